@@ -7,7 +7,7 @@
 //! |---|---|---|---|
 //! | [`FileStore`] | `file`, on by default | the processes of one machine | with their process, or when their time is over |
 //! | [`KeyringStore`] | `keyring` | a person's own programs: the records are in the system's keyring | likewise |
-//! | [`RedisStore`] | `redis` | threads on many machines | when their time is over |
+//! | [`RedisStore`] | `redis` | threads on many machines, with one Redis, a cluster, or sentinels | when their time is over |
 //! | [`AsyncRedisStore`] | `redis-async` | tasks on many machines | likewise |
 //! | [`Sealed`] | `sealed` | encrypts the records of any of them | likewise |
 //! | [`Blocking`] | `tokio` | makes one for threads serve tasks | likewise |
@@ -34,6 +34,23 @@
 //! 1,000 keys, is read as before: what is in the list is found too. A process of that version does not find what newer ones have
 //! written, so let none of them receive log-outs while both run; and one that shares a folder of files shortens an index to the 1,000 that
 //! were written last.
+//!
+//! # Redis in several servers
+//!
+//! | | by | a change is lost with its server |
+//! |---|---|---|
+//! | one server | [`connect`](RedisStore::connect) | if that is not set to sync every write |
+//! | a cluster | [`cluster`](RedisStore::cluster) | if its replica did not have it yet |
+//! | a master that sentinels watch | [`sentinels`](RedisStore::sentinels) | if the replica that takes over did not have it yet |
+//!
+//! [`with_replicas`](RedisStore::with_replicas) lets each change wait until replicas have it, and says what that costs and what stays possible.
+//! While another server takes over, operations [ask again](RedisStore::cluster) until their deadline. What servers
+//! announce of each other is followed to the hosts that the URLs name, and to others if the program
+//! [allows them](RedisStore::with_node_hosts): they are sent its password.
+//!
+//! Each operation's keys are in one slot of a cluster, by their hash tags; no question is about two slots.
+//!
+//! # More about all of them
 //!
 //! The guide has pages for [many users](https://docs.rs/valetkey-async/latest/valetkey_async/guide/many_users/) and for
 //! [a store of your own](https://docs.rs/valetkey-async/latest/valetkey_async/guide/own_store/).

@@ -2,6 +2,8 @@
 
 #![expect(clippy::disallowed_methods, reason = "processes live in real time and on a real disk")]
 
+mod places;
+
 use std::io::{Error, Result};
 use std::net::{TcpListener, TcpStream};
 use std::path::{Path, PathBuf};
@@ -13,6 +15,8 @@ use std::{env, fs};
 
 use valetkey_core::jose::Algorithm;
 use valetkey_core::{AuthorizationServer, Client, ClientSecret, Quirk};
+
+pub use places::{async_redis_at, redis_at};
 
 /// The sandbox's client `web`, at the sandbox of this URL.
 #[must_use]
@@ -125,6 +129,24 @@ impl Redis {
         self.server.wait().unwrap();
     }
 
+    /// Stops it where it is, as a computer would that is too busy: its connections stay, and nothing answers. Needs `kill`.
+    ///
+    /// # Panics
+    ///
+    /// If it cannot be stopped.
+    pub fn stall(&self) {
+        signal("-STOP", &self.server);
+    }
+
+    /// Lets it go on.
+    ///
+    /// # Panics
+    ///
+    /// If it cannot be told to.
+    pub fn go_on(&self) {
+        signal("-CONT", &self.server);
+    }
+
     /// Starts it again, with what it had synced.
     ///
     /// # Panics
@@ -141,6 +163,16 @@ impl Drop for Redis {
         let _ = self.server.kill();
         let _ = self.server.wait();
     }
+}
+
+/// Sends a process a signal, as `-STOP`. Needs `kill`.
+///
+/// # Panics
+///
+/// If it cannot be sent.
+pub fn signal(signal: &str, process: &Child) {
+    let sent = Command::new("kill").args([signal, &process.id().to_string()]).status().unwrap();
+    assert!(sent.success(), "kill {signal}");
 }
 
 fn serve(port: u16, folder: &Path, is_durable: bool) -> Result<Option<Child>> {

@@ -3,6 +3,8 @@
 use redis::Value;
 use zeroize::Zeroizing;
 
+use super::list::List;
+use super::question::Question;
 use super::trouble::Trouble;
 
 /// Reads one answer, and no more than was asked for.
@@ -16,9 +18,10 @@ use super::trouble::Trouble;
 ///
 /// These four are all that our scripts and a login are answered with. Each announces where it ends, so an answer that is
 /// too large is refused at the announcement, and what it would hold is not read. Lists, which could announce any number of
-/// parts of any size, are refused by their first byte.
+/// parts of any size, are refused by their first byte, but for the questions that are answered with one: [`List`] reads those.
 pub(super) struct Answer {
     largest: usize,
+    list: Option<List>,
     line: Vec<u8>,
     bytes: Option<Bytes>,
 }
@@ -35,16 +38,19 @@ const LONGEST_LINE: usize = 4096;
 const LINE_END: &[u8] = b"\r\n";
 
 impl Answer {
-    /// An answer of at most this many bytes.
-    pub(super) fn new(largest: usize) -> Self {
-        Self { largest, line: Vec::new(), bytes: None }
+    /// The answer to this.
+    pub(super) fn to(question: &Question) -> Self {
+        let largest = question.largest;
+        let list = question.is_list.then(|| List::new(largest));
+        Self { largest, list, line: Vec::new(), bytes: None }
     }
 
     /// Takes what was read, and returns the answer once it is whole.
     pub(super) fn push(&mut self, read: &[u8]) -> Result<Option<Value>, Trouble> {
-        match &mut self.bytes {
-            Some(bytes) => bytes.push(read),
-            None => self.push_line(read),
+        match (&mut self.list, &mut self.bytes) {
+            (Some(list), _) => list.push(read),
+            (None, Some(bytes)) => bytes.push(read),
+            (None, None) => self.push_line(read),
         }
     }
 

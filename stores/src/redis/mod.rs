@@ -15,16 +15,27 @@
 //!
 //! A key never goes earlier than was said before, so that a write which is refused takes nothing away.
 //!
-//! Both keys of a record are in one slot of a cluster, by the hash tag. Each operation is one script, which Redis runs as
-//! one, and so one question and one answer. The names of versions are random, and so are those of leases; a lease that is
+//! Both keys of a record are in one slot of a cluster, by the hash tag. What is done to a record is one script, which Redis runs as one, and so
+//! one question and one answer, and so is what is done to a lease; a record's indexes are a question each before it, and a find is two. A
+//! question names the keys that it uses and no others, so that it is answered while their slot is on its way. The names of versions are random, and so are those of leases; a lease that is
 //! taken names the version anew, so a holder whose lease has ended writes over nobody.
+//!
+//! A store is of a [`Fleet`](fleet::Fleet): a single server, a cluster, or the master that sentinels name. Who is asked, what is asked again
+//! and where, is decided by an [`Errand`](errand::Errand), which both stores carry out.
 //!
 //! The server is not trusted to answer soon, shortly, or at all: [`Answer`](answer::Answer) says what is read of it, and
 //! one deadline is over everything that an operation waits for.
 
 mod answer;
+mod errand;
+mod fleet;
+mod learning;
+mod list;
 mod question;
+mod replicas;
+mod scripts;
 mod server;
+mod slots;
 #[cfg(feature = "redis-async")]
 mod tasks;
 mod threads;

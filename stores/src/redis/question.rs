@@ -7,6 +7,8 @@ use valetkey_core::store::{
     Entry, Found, Index, Lease, MOST_FOUND, Replaced, StoreError, StoreKey, StoreVersion, Stored, StoredBytes,
 };
 
+use super::scripts::{FIND, INDEX, LEASE, LISTED, LOAD, RELEASE, REPLACE};
+use super::slots::{list, slot_of, text};
 use super::trouble::Trouble;
 use crate::{LARGEST_RECORD, name, record};
 
@@ -36,88 +38,55 @@ const MOST: usize = 250_000;
 
 /// The most that is read of an answer that has a record, and of one that has none: a version is 32 bytes.
 const RECORD: usize = LARGEST_RECORD + 1024;
-pub(super) const NUMBER: usize = 1024;
+const NUMBER: usize = 1024;
+
+/// The most that is read of what a server says of its role: a master tells its replicas too.
+const ROLE: usize = 64 * 1024;
 
 /// The most that is read of the keys that were found: a page and one more, and the list of a former version, which has a thousand.
 const FOUND: usize = 64 * (MOST_FOUND + 1 + 1000) + 1024;
-
-/// The largest record. Returns the version, a line feed and the record; or nothing; or 1 for one that is larger.
-const LOAD: &str = "
-if redis.call('HSTRLEN', KEYS[1], 'record') > tonumber(ARGV[1]) then return 1 end
-local version = redis.call('HGET', KEYS[1], 'version')
-local record = redis.call('HGET', KEYS[1], 'record')
-if not version or not record then return false end
-return version .. '\\n' .. record";
-
-/// Expected version (\"\" for none), new version, record (\"\" for none), its lifetime in milliseconds (\"\" for ever).
-const REPLACE: &str = "
-if (redis.call('HGET', KEYS[1], 'version') or '') ~= ARGV[1] then return 0 end
-if ARGV[3] == '' then
-  redis.call('DEL', KEYS[1])
-else
-  redis.call('HSET', KEYS[1], 'version', ARGV[2])
-  redis.call('HSET', KEYS[1], 'record', ARGV[3])
-  if ARGV[4] == '' then redis.call('PERSIST', KEYS[1]) else redis.call('PEXPIRE', KEYS[1], ARGV[4]) end
-end
-return 1";
-
-/// The key that is found, for how long in milliseconds, how many are dropped at most, of those that are over and of those above the most,
-/// and that. It is never found for a shorter time than was
-/// said before: of two who write a record at once, one does not, and it must not be the one whose time counts.
-///
-/// Redis before 5 must be told that a script which asks for the time may write.
-const INDEX: &str = "
-if redis.replicate_commands then redis.replicate_commands() end
-local time = redis.call('TIME')
-local now = time[1] * 1000 + math.floor(time[2] / 1000)
-local over = now + tonumber(ARGV[2])
-local known = redis.call('ZSCORE', KEYS[3], ARGV[1])
-if not known or tonumber(known) < over then
-  redis.call('ZADD', KEYS[3], string.format('%.0f', over), ARGV[1])
-end
-redis.call('ZADD', KEYS[2], 0, ARGV[1])
-local gone = redis.call('ZRANGEBYSCORE', KEYS[3], '-inf', string.format('%.0f', now), 'LIMIT', 0, ARGV[3])
-for _, name in ipairs(gone) do
-  redis.call('ZREM', KEYS[2], name)
-  redis.call('ZREM', KEYS[3], name)
-end
-local more = math.min(redis.call('ZCARD', KEYS[3]) - tonumber(ARGV[4]), tonumber(ARGV[3]))
-if more > 0 then
-  for _, name in ipairs(redis.call('ZRANGE', KEYS[3], 0, more - 1)) do
-    if name ~= ARGV[1] then
-      redis.call('ZREM', KEYS[2], name)
-      redis.call('ZREM', KEYS[3], name)
-    end
-  end
-end
-local last = redis.call('ZREVRANGE', KEYS[3], 0, 0, 'WITHSCORES')[2]
-redis.call('PEXPIREAT', KEYS[2], string.format('%.0f', last))
-redis.call('PEXPIREAT', KEYS[3], string.format('%.0f', last))
-return 1";
-
-/// Where the page begins, and how many keys it has at most. Returns them, a line each, an empty line, and the list of a former version.
-const FIND: &str = "
-local page = redis.call('ZRANGEBYLEX', KEYS[2], ARGV[1], '+', 'LIMIT', 0, ARGV[2])
-return table.concat(page, '\\n') .. '\\n\\n' .. table.concat(redis.call('LRANGE', KEYS[1], 0, -1), '\\n')";
-
-/// The lease's name, which is the new version's too, and its time in milliseconds.
-const LEASE: &str = "
-if not redis.call('SET', KEYS[2], ARGV[1], 'NX', 'PX', ARGV[2]) then return 0 end
-if redis.call('EXISTS', KEYS[1]) == 1 then redis.call('HSET', KEYS[1], 'version', ARGV[1]) end
-return 1";
-
-/// The lease's name.
-const RELEASE: &str = "
-if redis.call('GET', KEYS[2]) == ARGV[1] then redis.call('DEL', KEYS[2]) end
-return 1";
 
 /// What is asked of Redis, however it is sent.
 pub(super) struct Question {
     pub(super) command: Cmd,
     /// The largest answer, in bytes.
     pub(super) largest: usize,
-    /// Whether it may be asked again if it is not known whether it was carried out.
-    pub(super) changes_nothing: bool,
+    /// Whether the answer may be a list.
+    pub(super) is_list: bool,
+    /// The slot of its keys, where there are several servers.
+    pub(super) slot: u16,
+    pub(super) again: Again,
+    /// Whether replicas are waited for.
+    pub(super) is_kept: bool,
+}
+
+/// Whether it may be asked again if it is not known whether it was carried out.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Again {
+    /// The second time changes nothing.
+    Always,
+    /// The second time changes nothing, and says that it was done if it was. If it says no, nothing is known: it may have been done, and
+    /// somebody else have come since. It is asked again where a server that has failed is replaced by another.
+    Recognized,
+    /// What it makes or deletes may have been deleted or made again by somebody else in between.
+    Never,
+}
+
+impl Question {
+    /// One that is about no record.
+    pub(super) fn plain(command: Cmd) -> Self {
+        Self { command, largest: NUMBER, is_list: false, slot: 0, again: Again::Never, is_kept: false }
+    }
+
+    /// One that is answered with a list of at most this many bytes.
+    pub(super) fn listed(command: Cmd, largest: usize) -> Self {
+        Self { largest, is_list: true, ..Self::plain(command) }
+    }
+
+    /// Whether the server is a master.
+    pub(super) fn role() -> Self {
+        Self::listed(redis::cmd("ROLE"), ROLE)
+    }
 }
 
 /// What makes questions of operations.
@@ -141,9 +110,9 @@ impl Commands {
     }
 
     pub(super) fn load(&self, key: &StoreKey) -> Question {
-        let mut command = self.script(LOAD, key);
+        let mut command = script(LOAD, &[&self.record(key)]);
         command.arg(LARGEST_RECORD);
-        Question { command, largest: RECORD, changes_nothing: true }
+        Question { largest: RECORD, again: Again::Always, ..about(key, command) }
     }
 
     /// The question, and the version that the record then has.
@@ -161,14 +130,16 @@ impl Commands {
         if record.is_some_and(<[u8]>::is_empty) {
             return Err(StoreError::new("the record to write is empty, and a record must not be"));
         }
-        let mut command = self.script(REPLACE, key);
+        let mut command = script(REPLACE, &[&self.record(key)]);
         command
             .arg(expected.map_or("", StoreVersion::as_str))
             .arg(version.as_str())
             .arg(record.unwrap_or(&[]))
             .arg(lifetime.map(|millis| millis.to_string()).unwrap_or_default());
+        // A version never comes again, so one record in the place of another is written once, however often it is asked for.
+        let again = if expected.is_some() && record.is_some() { Again::Recognized } else { Again::Never };
         let replaced = if record.is_some() { Replaced::Written(version) } else { Replaced::Deleted };
-        Ok((changing(command), replaced))
+        Ok((Question { again, is_kept: true, ..about(key, command) }, replaced))
     }
 
     /// One question for each index of a record, to be asked before the record is written.
@@ -177,60 +148,82 @@ impl Commands {
         let lifetime = entry.and_then(Entry::lifetime);
         let found_for = lifetime.map_or(FOUND_FOR, |lifetime| millis(lifetime.time(), LONGEST_LIFETIME));
         let question = |index| {
-            let mut command = self.index_script(INDEX, index);
+            let list = self.list_of(index);
+            let mut command = script(INDEX, &[&format!("{list}:names"), &format!("{list}:until")]);
             command.arg(key.as_str()).arg(found_for.saturating_add(A_DAY)).arg(DROPPED).arg(MOST);
-            // It may be: the second time changes nothing.
-            Question { command, largest: NUMBER, changes_nothing: true }
+            let slot = tag_slot(index);
+            Question { slot, again: Again::Always, is_kept: true, ..Question::plain(command) }
         };
         indexes.iter().map(question).collect()
     }
 
-    pub(super) fn find(&self, index: &Index, after: Option<&StoreKey>) -> Question {
-        let mut command = self.index_script(FIND, index);
+    /// Two questions, of one key each: for the page, and for the list of a former version.
+    pub(super) fn find(&self, index: &Index, after: Option<&StoreKey>) -> [Question; 2] {
+        let list = self.list_of(index);
         let from = after.map_or_else(|| "-".to_owned(), |after| format!("({}", after.as_str()));
-        command.arg(from).arg(MOST_FOUND + 1);
-        Question { command, largest: FOUND, changes_nothing: true }
+        let mut page = script(FIND, &[&format!("{list}:names")]);
+        page.arg(from).arg(MOST_FOUND + 1);
+        [page, script(LISTED, &[&list])].map(|command| Question {
+            largest: FOUND,
+            slot: tag_slot(index),
+            again: Again::Always,
+            ..Question::plain(command)
+        })
     }
 
-    /// All of an index are in one slot of a cluster. The first is the list of a former version.
-    fn index_script(&self, script: &str, index: &Index) -> Cmd {
-        let list = format!("{}{{index-{}}}", self.prefix, index.as_str());
-        let (names, until) = (format!("{list}:names"), format!("{list}:until"));
-        let mut command = redis::cmd("EVAL");
-        command.arg(script).arg(3).arg(list).arg(names).arg(until);
-        command
+    /// All of an index are in one slot of a cluster. This is the list of a former version.
+    fn list_of(&self, index: &Index) -> String {
+        format!("{}{{{}}}", self.prefix, tag(index))
     }
 
     pub(super) fn lease(&self, key: &StoreKey, ttl: Duration) -> Result<(Question, Lease), StoreError> {
         let lease = Lease::new(name::fresh()?);
-        let mut command = self.script(LEASE, key);
+        let mut command = script(LEASE, &[&self.record(key), &self.lease_of(key)]);
         command.arg(lease.as_str()).arg(millis(ttl, LONGEST_LEASE));
-        Ok((changing(command), lease))
+        Ok((Question { again: Again::Recognized, is_kept: true, ..about(key, command) }, lease))
     }
 
     pub(super) fn release(&self, key: &StoreKey, lease: &Lease) -> Question {
-        let mut command = self.script(RELEASE, key);
+        let mut command = script(RELEASE, &[&self.lease_of(key)]);
         command.arg(lease.as_str());
-        changing(command)
+        Question { again: Again::Recognized, ..about(key, command) }
     }
 
-    /// The script itself and not its digest: that would be a second question where the server does not know it yet.
-    pub(super) fn script(&self, script: &str, key: &StoreKey) -> Cmd {
-        let record = format!("{}{{{}}}", self.prefix, key.as_str());
-        let lease = format!("{record}:lease");
-        let mut command = redis::cmd("EVAL");
-        command.arg(script).arg(2).arg(record).arg(lease);
-        command
+    fn record(&self, key: &StoreKey) -> String {
+        format!("{}{{{}}}", self.prefix, key.as_str())
     }
+
+    fn lease_of(&self, key: &StoreKey) -> String {
+        format!("{}:lease", self.record(key))
+    }
+}
+
+/// A script with the keys that it uses, and no others: while a slot is on its way from one server to another, a question of several keys is
+/// refused until all of them are at one place, and one that is nowhere is at none.
+///
+/// The script itself and not its digest: that would be a second question where the server does not know it yet.
+fn script(script: &str, keys: &[&str]) -> Cmd {
+    let mut command = redis::cmd("EVAL");
+    command.arg(script).arg(keys.len()).arg(keys);
+    command
 }
 
 /// A time to live that Redis takes.
-fn millis(time: Duration, longest: u64) -> u64 {
+pub(super) fn millis(time: Duration, longest: u64) -> u64 {
     u64::try_from(time.as_millis()).unwrap_or(u64::MAX).clamp(1, longest)
 }
 
-fn changing(command: Cmd) -> Question {
-    Question { command, largest: NUMBER, changes_nothing: false }
+/// What is hashed is what is between the braces.
+fn about(key: &StoreKey, command: Cmd) -> Question {
+    Question { slot: slot_of(key.as_str()), ..Question::plain(command) }
+}
+
+fn tag_slot(index: &Index) -> u16 {
+    slot_of(&tag(index))
+}
+
+fn tag(index: &Index) -> String {
+    format!("index-{}", index.as_str())
 }
 
 /// What a load is answered with.
@@ -252,18 +245,33 @@ pub(super) fn stored(answer: Value) -> Result<Option<Stored>, Trouble> {
     Ok(Some(Stored::new(StoredBytes::new(bytes), version)))
 }
 
-/// What a find is answered with, which was to begin after this key. The names of the list, of which all are there, are sorted in among
-/// those of the page: where that is full, as far as it goes, since what it does not show comes next.
-pub(super) fn found(answer: Value, after: Option<&StoreKey>) -> Result<Found, Trouble> {
-    let Value::BulkString(bytes) = answer else { return Err(Trouble::Strange) };
-    let text = std::str::from_utf8(&bytes).map_err(|_| Trouble::Strange)?;
-    let (page, list) = text.split_once("\n\n").ok_or(Trouble::Strange)?;
+/// What both questions of a find are answered with, which was to begin after this key. The names of the list, of which all are there, are
+/// sorted in among those of the page: where that is full, as far as it goes, since what it does not show comes next.
+pub(super) fn found(page: &str, list: &str, after: Option<&StoreKey>) -> Found {
     let page: Vec<&str> = page.lines().collect();
     let end = page.get(MOST_FOUND).copied();
     let list = list.lines().filter(|name| end.is_none_or(|end| *name <= end));
     let found = Found::page(page.iter().copied().chain(list), after);
     let has_more = found.has_more || end.is_some();
-    Ok(Found::new(found.keys, has_more))
+    Found::new(found.keys, has_more)
+}
+
+/// What one of them is answered with: names, a line each.
+pub(super) fn names(answer: Value) -> Result<String, Trouble> {
+    let Value::BulkString(bytes) = answer else { return Err(Trouble::Strange) };
+    String::from_utf8(bytes).map_err(|_| Trouble::Strange)
+}
+
+/// What is answered to the question for the role.
+pub(super) fn is_of_master(answer: &Value) -> Result<(), Trouble> {
+    match answer {
+        Value::ServerError(error) => Err(Trouble::refused(error)),
+        answer => match list(answer)?.first().map(text).transpose()? {
+            Some("master") => Ok(()),
+            Some(_) => Err(Trouble::NotMaster),
+            None => Err(Trouble::Strange),
+        },
+    }
 }
 
 /// What the others are answered with: whether it was done.

@@ -1,8 +1,7 @@
-//! Where a Redis is, and how one logs in: [`Server`].
+//! Where a Redis is, and how one logs in: [`Server`], and [`Access`] to many that are alike.
 
 #[cfg(unix)]
 use std::path::PathBuf;
-#[cfg(feature = "redis-tls")]
 use std::sync::Arc;
 
 use redis::{Cmd, ConnectionAddr, IntoConnectionInfo as _, RedisConnectionInfo};
@@ -10,10 +9,19 @@ use redis::{Cmd, ConnectionAddr, IntoConnectionInfo as _, RedisConnectionInfo};
 use rustls::{ClientConfig, RootCertStore, pki_types::ServerName};
 use valetkey_core::store::StoreError;
 
+use super::slots::Node;
+
+/// Where a Redis listens if its URL does not say.
+pub(super) const DEFAULT_PORT: u16 = 6379;
+
 /// A server, with what it wants to hear first.
 pub(super) struct Server {
+    /// Under which its connection is kept.
+    pub(super) node: Node,
     pub(super) place: Place,
-    login: RedisConnectionInfo,
+    login: Arc<RedisConnectionInfo>,
+    /// Whether it is of use only while it is the master.
+    pub(super) must_be_master: bool,
 }
 
 /// Where it is.
@@ -36,29 +44,37 @@ pub(super) struct Tls {
     pub(super) name: ServerName<'static>,
 }
 
+/// How servers are reached that differ by their addresses alone.
+#[derive(Clone)]
+pub(super) struct Access {
+    scheme: Scheme,
+    login: Arc<RedisConnectionInfo>,
+    must_be_master: bool,
+}
+
+#[derive(Clone)]
+enum Scheme {
+    Tcp,
+    #[cfg(feature = "redis-tls")]
+    Tls(Arc<ClientConfig>),
+}
+
 impl Server {
     /// The server at this URL. Nothing is sent.
     pub(super) fn at(url: &str) -> Result<Self, StoreError> {
-        let strange =
-            || StoreError::new("the URL is not that of a Redis server: write it as redis://HOST:PORT");
-        let info = url.into_connection_info().map_err(|_| strange())?;
-        let place = match info.addr() {
-            ConnectionAddr::Tcp(host, port) => Place::Tcp(host.clone(), *port),
-            #[cfg(feature = "redis-tls")]
-            ConnectionAddr::TcpTls { host, port, insecure: false, .. } => {
-                let name = ServerName::try_from(host.as_str()).map_err(|_| strange())?.to_owned();
-                Place::Tls(host.clone(), *port, Tls { config: config()?, name })
-            }
-            #[cfg(unix)]
-            ConnectionAddr::Unix(path) => Place::Unix(path.clone()),
-            _ => {
-                return Err(StoreError::new(
-                    "the scheme of the URL is not one of a Redis server: use redis://, rediss:// with the \
-                     certificate checked, unix://",
-                ));
-            }
-        };
-        Ok(Self { place, login: info.redis_settings().clone() })
+        let (address, login) = parsed(url)?;
+        #[cfg(unix)]
+        if let ConnectionAddr::Unix(path) = address {
+            let node = Node { host: path.display().to_string(), port: 0 };
+            return Ok(Self {
+                node,
+                place: Place::Unix(path),
+                login: Arc::new(login),
+                must_be_master: false,
+            });
+        }
+        let (access, node) = Access::of(address, login)?;
+        access.server(&node).ok_or_else(strange)
     }
 
     /// What is asked before all else, each to be answered with OK.
@@ -79,6 +95,73 @@ impl Server {
         }
         commands
     }
+}
+
+impl Access {
+    /// How this URL's server is reached, and where it is. Nothing is sent.
+    pub(super) fn at(url: &str) -> Result<(Self, Node), StoreError> {
+        let (address, login) = parsed(url)?;
+        Self::of(address, login)
+    }
+
+    fn of(address: ConnectionAddr, login: RedisConnectionInfo) -> Result<(Self, Node), StoreError> {
+        let (scheme, host, port) = match address {
+            ConnectionAddr::Tcp(host, port) => (Scheme::Tcp, host, port),
+            #[cfg(feature = "redis-tls")]
+            ConnectionAddr::TcpTls { host, port, insecure: false, .. } => {
+                (Scheme::Tls(config()?), host, port)
+            }
+            _ => {
+                return Err(StoreError::new(
+                    "the scheme of the URL is not one of a Redis server: use redis://, rediss:// with the \
+                     certificate checked, unix:// for a single server",
+                ));
+            }
+        };
+        let access = Self { scheme, login: Arc::new(login), must_be_master: false };
+        Ok((access, Node { host, port }))
+    }
+
+    /// The server there, unless a certificate could not be of that host.
+    pub(super) fn server(&self, node: &Node) -> Option<Server> {
+        let (host, port) = (node.host.clone(), node.port);
+        let place = match &self.scheme {
+            Scheme::Tcp => Place::Tcp(host, port),
+            #[cfg(feature = "redis-tls")]
+            Scheme::Tls(config) => {
+                let name = ServerName::try_from(host.as_str()).ok()?.to_owned();
+                Place::Tls(host, port, Tls { config: config.clone(), name })
+            }
+        };
+        let login = Arc::clone(&self.login);
+        Some(Server { node: node.clone(), place, login, must_be_master: self.must_be_master })
+    }
+
+    /// The same for servers that are of use only while they are the master.
+    pub(super) fn for_masters(self) -> Self {
+        Self { must_be_master: true, ..self }
+    }
+
+    /// Whether another URL says the same but for the address.
+    pub(super) fn is_like(&self, other: &Self) -> bool {
+        let (one, two) = (&self.login, &other.login);
+        std::mem::discriminant(&self.scheme) == std::mem::discriminant(&other.scheme)
+            && (one.username(), one.password(), one.db()) == (two.username(), two.password(), two.db())
+    }
+
+    /// Whether a database is named other than the first.
+    pub(super) fn has_database(&self) -> bool {
+        self.login.db() != 0
+    }
+}
+
+fn parsed(url: &str) -> Result<(ConnectionAddr, RedisConnectionInfo), StoreError> {
+    let info = url.into_connection_info().map_err(|_| strange())?;
+    Ok((info.addr().clone(), info.redis_settings().clone()))
+}
+
+pub(super) fn strange() -> StoreError {
+    StoreError::new("the URL is not that of a Redis server: write it as redis://HOST:PORT")
 }
 
 /// The system's roots, as rustls wants them.

@@ -1,4 +1,4 @@
-//! What goes wrong with a Redis, in our words: [`Trouble`].
+//! What goes wrong with a Redis, in our words: [`Trouble`]; and whether the question may have reached it all the same: [`Failed`].
 
 use std::io;
 use std::time::Duration;
@@ -11,7 +11,7 @@ use valetkey_core::store::StoreError;
 use crate::LARGEST_RECORD;
 
 /// What went wrong. Nothing that a server said is in it: it may quote what it was sent, as tokens and passwords.
-#[derive(Debug)]
+#[derive(Clone, Copy, Debug)]
 pub(super) enum Trouble {
     /// There was no whole answer when the time was over.
     Late,
@@ -30,6 +30,43 @@ pub(super) enum Trouble {
     TooLarge,
     /// The answer does not fit the question.
     Strange,
+    /// It knows of no others.
+    Alone,
+    /// No server is known that has the records.
+    Nobody,
+    /// The server is a replica now.
+    NotMaster,
+    /// The sentinels that answer know no master of the name.
+    NoMaster,
+    /// A server announces one at a host that the program has not named.
+    Elsewhere,
+    /// A change was made, and so many replicas have it, of those that it was to wait for.
+    Unreplicated(i64, u32),
+    /// Replicas are not to be waited for over a connection of the program's.
+    #[cfg(feature = "redis-async")]
+    NoWaiting,
+}
+
+/// What went wrong when a server was asked, and whether the question may have reached it.
+pub(super) struct Failed {
+    pub(super) trouble: Trouble,
+    pub(super) was_sent: bool,
+}
+
+impl Failed {
+    pub(super) fn sent(trouble: Trouble) -> Self {
+        Self { trouble, was_sent: true }
+    }
+
+    pub(super) fn unsent(trouble: Trouble) -> Self {
+        Self { trouble, was_sent: false }
+    }
+
+    /// On a connection that nobody had used for a while, or on a new one.
+    pub(super) fn after(self, was_idle: bool) -> Self {
+        let trouble = if was_idle { self.trouble.after_idling() } else { self.trouble };
+        Self { trouble, ..self }
+    }
 }
 
 /// The codes of errors that people meet. Another code may be any text of the server's, so it is not repeated.
@@ -57,7 +94,35 @@ const CODES: [&str; 21] = [
     "NOPROTO",
 ];
 
+/// The codes of errors that say that nothing was done, and that it is worth asking again in a moment: another server is about to take
+/// over, a slot is on its way to another, or the server is just starting.
+const PASSING: [&str; 7] =
+    ["CLUSTERDOWN", "LOADING", "MASTERDOWN", "MOVED", "NOREPLICAS", "READONLY", "TRYAGAIN"];
+
 impl Trouble {
+    /// Whether it may be over in a moment where one server takes another's place.
+    pub(super) fn is_passing(&self) -> bool {
+        match self {
+            Self::Refused(code) => PASSING.contains(code),
+            Self::Late | Self::Gone(_) | Self::Io(_) | Self::Unresolved | Self::NotMaster | Self::Nobody => {
+                true
+            }
+            // Its replicas come back, or it has been replaced.
+            Self::Unreplicated(..) => true,
+            _ => false,
+        }
+    }
+
+    /// Whether what it befell may have been carried out all the same, by a server that may yet answer.
+    pub(super) fn may_be_done(&self) -> bool {
+        match self {
+            Self::Late | Self::Gone(_) | Self::Io(_) | Self::Unreplicated(..) => true,
+            #[cfg(feature = "redis-tls")]
+            Self::Tls(_) => true,
+            _ => false,
+        }
+    }
+
     pub(super) fn refused(error: &ServerError) -> Self {
         let known = CODES.iter().find(|code| **code == error.code());
         Self::Refused(known.copied().unwrap_or("a code of its own"))
@@ -95,6 +160,28 @@ impl Trouble {
             Self::TooLarge => format!(
                 "Redis has a record of more than {LARGEST_RECORD} bytes there, which is larger than any session's: delete it"
             ),
+            Self::Alone => "the Redis that was asked where the others are is not one of a cluster, or not a sentinel: use \
+                            connect for a single server"
+                .to_owned(),
+            Self::Nobody => "no server of the Redis Cluster is known that has the records: it is not whole just now, or its servers do \
+                             not know their own names (cluster-announce-hostname)"
+                .to_owned(),
+            Self::NotMaster => "the Redis that the sentinels name is not the master: they have not agreed on another in time"
+                .to_owned(),
+            Self::NoMaster => "the sentinels know no master of that name: write it as they are configured with it, in the place \
+                               of the host"
+                .to_owned(),
+            Self::Elsewhere => "a Redis announces another at a host that the program has not named, so nothing was sent \
+                                there: name it among the URLs, or allow it by with_node_hosts"
+                .to_owned(),
+            Self::Unreplicated(count, wanted) => format!(
+                "Redis has made the change, but {count} of the {wanted} replicas that it waits for have it: it may be lost if \
+                 the server fails now"
+            ),
+            #[cfg(feature = "redis-async")]
+            Self::NoWaiting => "replicas cannot be waited for over a connection of the program's own, which may send the \
+                                question elsewhere: use connect, cluster or sentinels"
+                .to_owned(),
             Self::Strange => "Redis answered with something else than was asked for: look whether it is a \
                               Redis"
                 .to_owned(),

@@ -15,8 +15,8 @@ use valetkey_async::valetkey_core::store::{
     AsyncStore, Entry, Found, Index, Lease, Replaced, StoreFuture, StoreKey, StoreVersion, Stored,
 };
 use valetkey_async::{Client, Error, Session, Sessions, Tokens, UnixTime, http_client};
-use valetkey_stores::{AsyncRedisStore, Blocking, FileStore};
-use valetkey_tests::processes::{registered, web};
+use valetkey_stores::{Blocking, FileStore};
+use valetkey_tests::processes::{async_redis_at, registered, web};
 
 /// Gets credentials of a session that other processes share.
 #[derive(Parser)]
@@ -27,7 +27,7 @@ struct Arguments {
     /// The secret of the sandbox's client `web`.
     #[arg(long)]
     secret: String,
-    /// A Redis, or a folder.
+    /// A Redis or several, or a folder.
     #[arg(long)]
     store: String,
     /// Whose session.
@@ -61,7 +61,7 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     io::stdin().read_line(&mut String::new())?;
     let slow = arguments.slow;
     if arguments.store.contains("://") {
-        work(&arguments, &app, Slow { store: AsyncRedisStore::connect(&arguments.store)?, slow }).await
+        work(&arguments, &app, Slow { store: async_redis_at(&arguments.store)?, slow }).await
     } else {
         work(&arguments, &app, Slow { store: Blocking::new(FileStore::open(&arguments.store)?), slow }).await
     }

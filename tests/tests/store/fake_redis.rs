@@ -14,6 +14,7 @@ pub(crate) struct FakeRedis(Arc<Told>);
 struct Told {
     port: u16,
     connections: AtomicUsize,
+    open: AtomicUsize,
     commands: Mutex<Vec<Vec<String>>>,
     sent: AtomicUsize,
 }
@@ -29,6 +30,8 @@ pub(crate) enum Reply {
     Trickle(Vec<u8>, u8),
     /// Sends this and nothing else, and keeps the connection.
     Hold(Vec<u8>),
+    /// Sends this, and closes the connection.
+    Last(Vec<u8>),
     /// Closes the connection.
     Close,
 }
@@ -43,10 +46,20 @@ const DROP: Duration = Duration::from_millis(20);
 impl FakeRedis {
     /// Answers the command with this number of the connection with that number, both from 0.
     pub(crate) fn start(reply: impl Fn(usize, usize) -> Reply + Send + Sync + 'static) -> Self {
+        Self::serve_all(move |connection, number, _| reply(connection, number))
+    }
+
+    /// Answers each command by what it says.
+    pub(crate) fn speaking(reply: impl Fn(&[String]) -> Reply + Send + Sync + 'static) -> Self {
+        Self::serve_all(move |_, _, command| reply(command))
+    }
+
+    fn serve_all(reply: impl Fn(usize, usize, &[String]) -> Reply + Send + Sync + 'static) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let told = Arc::new(Told {
             port: listener.local_addr().unwrap().port(),
             connections: AtomicUsize::new(0),
+            open: AtomicUsize::new(0),
             commands: Mutex::new(Vec::new()),
             sent: AtomicUsize::new(0),
         });
@@ -55,8 +68,12 @@ impl FakeRedis {
         thread::spawn(move || {
             for socket in listener.incoming().map_while(Result::ok) {
                 let number = server.0.connections.fetch_add(1, Ordering::SeqCst);
+                server.0.open.fetch_add(1, Ordering::SeqCst);
                 let (server, reply) = (server.clone(), Arc::clone(&reply));
-                thread::spawn(move || server.serve(&socket, |command| reply(number, command)));
+                thread::spawn(move || {
+                    server.serve(&socket, |command, words| reply(number, command, words));
+                    server.0.open.fetch_sub(1, Ordering::SeqCst);
+                });
             }
         });
         fake
@@ -74,6 +91,11 @@ impl FakeRedis {
         self.0.connections.load(Ordering::SeqCst)
     }
 
+    /// How many of them are open, as far as has been seen.
+    pub(crate) fn open(&self) -> usize {
+        self.0.open.load(Ordering::SeqCst)
+    }
+
     /// The commands, with what they were called with.
     pub(crate) fn commands(&self) -> Vec<Vec<String>> {
         self.0.commands.lock().unwrap().clone()
@@ -84,12 +106,12 @@ impl FakeRedis {
         self.0.sent.load(Ordering::SeqCst)
     }
 
-    fn serve(&self, socket: &TcpStream, reply: impl Fn(usize) -> Reply) {
+    fn serve(&self, socket: &TcpStream, reply: impl Fn(usize, &[String]) -> Reply) {
         let mut from = BufReader::new(socket);
         for number in 0.. {
             let Some(command) = read(&mut from) else { return };
-            self.0.commands.lock().unwrap().push(command);
-            match reply(number) {
+            self.0.commands.lock().unwrap().push(command.clone());
+            match reply(number, &command) {
                 Reply::Send(bytes) => drop(self.send(socket, &bytes)),
                 Reply::Flood(head, again) => {
                     let mut is_taken = self.send(socket, &head);
@@ -108,6 +130,10 @@ impl FakeRedis {
                 Reply::Hold(head) => {
                     self.send(socket, &head);
                     while is_open(socket) {}
+                    return;
+                }
+                Reply::Last(bytes) => {
+                    self.send(socket, &bytes);
                     return;
                 }
                 Reply::Close => return,

@@ -6,9 +6,14 @@
     reason = "processes live in real time and on a real disk, and what was measured is told"
 )]
 
+mod failovers;
 mod indexes;
+mod ledger;
 mod log_outs;
+mod resharding;
 mod rig;
+mod servers;
+mod slow;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;

@@ -15,8 +15,8 @@ use valetkey_core::{AuthorizationRequest, AuthorizationResponse, Client};
 use valetkey_sandbox::{
     Application, DEMO_USERS, Dialect, Endpoint, FlowKind, Front, Person, Rights, Rotation, Sandbox,
 };
-use valetkey_stores::{FileStore, RedisStore};
-use valetkey_tests::processes::{registered, web};
+use valetkey_stores::FileStore;
+use valetkey_tests::processes::{redis_at, registered, web};
 
 const CALLBACK: &str = "https://app.example/callback";
 
@@ -71,7 +71,7 @@ impl Rig {
         let response = AuthorizationResponse::from_url(arrival.url().unwrap()).unwrap();
         let tokens = run(&http_client(), pending.finish(&client, &response, now()).unwrap()).unwrap();
         let sessions = match self.place.contains("://") {
-            true => Sessions::new(http_client(), &client, RedisStore::connect(&self.place).unwrap()),
+            true => Sessions::new(http_client(), &client, redis_at(&self.place).unwrap()),
             false => Sessions::new(http_client(), &client, FileStore::open(&self.place).unwrap()),
         };
         sessions.login(session, &tokens).unwrap();
@@ -104,7 +104,7 @@ impl Rig {
         let session = Session::from_refresh_token(&self.client(), token);
         let key = self.key(user);
         let store = match self.place.contains("://") {
-            true => Tokens::stored(http_client(), session, key, RedisStore::connect(&self.place).unwrap()),
+            true => Tokens::stored(http_client(), session, key, redis_at(&self.place).unwrap()),
             false => Tokens::stored(http_client(), session, key, FileStore::open(&self.place).unwrap()),
         };
         store.unwrap().credential().unwrap();
@@ -142,7 +142,20 @@ impl Rig {
 
     /// Starts a process. It does nothing until it is told to.
     pub(crate) fn worker(&self, user: &str, more: &[&str]) -> Worker {
-        let mut process = Command::new(env!("CARGO_BIN_EXE_worker"))
+        self.start(Command::new(env!("CARGO_BIN_EXE_worker")), user, more)
+    }
+
+    /// The same for one that cannot write into any file, as on a disk that is full. Needs `bash`.
+    pub(crate) fn cramped_worker(&self, user: &str) -> Worker {
+        // Ignored, or it would be killed by a signal instead.
+        let script = "trap '' XFSZ; ulimit -f 0; exec \"$0\" \"$@\"";
+        let mut bash = Command::new("bash");
+        bash.args(["-c", script, env!("CARGO_BIN_EXE_worker")]);
+        self.start(bash, user, &[])
+    }
+
+    fn start(&self, mut command: Command, user: &str, more: &[&str]) -> Worker {
+        let mut process = command
             .args(["--server", self.front.url(), "--secret", &self.secret])
             .args(["--store", &self.place, "--user", user])
             .args(self.is_web.then_some("--web"))
@@ -164,7 +177,7 @@ impl Rig {
 
 fn open(place: &str) -> Box<dyn Store> {
     match place.contains("://") {
-        true => Box::new(RedisStore::connect(place).unwrap()),
+        true => Box::new(redis_at(place).unwrap()),
         false => Box::new(FileStore::open(place).unwrap()),
     }
 }

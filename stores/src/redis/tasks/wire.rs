@@ -1,21 +1,59 @@
 //! A connection for tasks: [`Wire`]. The store has the deadline, and drops the connection when that is over.
 
+use std::future::poll_fn;
 use std::io;
 use std::net::SocketAddr;
+use std::pin::Pin;
+use std::task::Poll;
 use std::time::Duration;
 
 use redis::Value;
-use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _};
+use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _, ReadBuf};
 use tokio::net::TcpStream;
 #[cfg(unix)]
 use tokio::net::UnixStream;
-use tokio::time::timeout;
+use tokio::task::{unconstrained, yield_now};
+use tokio::time::{Instant, timeout};
 use zeroize::Zeroizing;
 
 use super::super::answer::Answer;
-use super::super::question::{NUMBER, Question};
+use super::super::question::{Question, is_of_master};
 use super::super::server::{Place, Server};
 use super::super::trouble::Trouble;
+
+/// Until when there is time.
+#[derive(Clone, Copy)]
+pub(super) struct Deadline(Instant);
+
+/// The longest time there is: more would not fit a clock.
+const LONGEST: Duration = Duration::from_secs(24 * 60 * 60);
+
+impl Deadline {
+    pub(super) fn after(time: Duration) -> Self {
+        Self(Instant::now() + time.min(LONGEST))
+    }
+
+    /// When this part of the time that is left is over.
+    pub(super) fn share(self, parts: u32) -> Self {
+        Self(Instant::now() + self.left() / parts)
+    }
+
+    /// The same but for the last eighth of the time that is left.
+    pub(super) fn most(self) -> Self {
+        let left = self.left();
+        Self(Instant::now() + (left - left / 8))
+    }
+
+    /// The same, or after this time.
+    pub(super) fn at_most(self, time: Duration) -> Self {
+        Self(self.0.min(Instant::now() + time))
+    }
+
+    /// The time that is left, if any.
+    pub(super) fn left(self) -> Duration {
+        self.0.saturating_duration_since(Instant::now())
+    }
+}
 
 /// A connection.
 pub(super) struct Wire(Box<dyn Stream>);
@@ -29,7 +67,7 @@ impl<S: AsyncRead + AsyncWrite + Send + Unpin> Stream for S {}
 const CHUNK: usize = 16 * 1024;
 
 impl Wire {
-    /// Connects and logs in.
+    /// Connects, logs in, and looks whether it is the master, if it must be.
     pub(super) async fn open(server: &Server, time: Duration) -> Result<Self, Trouble> {
         let stream: Box<dyn Stream> = match &server.place {
             Place::Tcp(host, port) => Box::new(tcp(host, *port, time).await?),
@@ -44,15 +82,35 @@ impl Wire {
         };
         let mut wire = Self(stream);
         for command in server.login() {
-            let question = Question { command, largest: NUMBER, changes_nothing: false };
-            let (answer, same) = wire.ask(&question).await?;
+            let (answer, same) = wire.ask(&Question::plain(command)).await?;
             match answer {
                 Value::Okay => wire = same,
                 Value::ServerError(error) => return Err(Trouble::refused(&error)),
                 _ => return Err(Trouble::Strange),
             }
         }
+        if server.must_be_master {
+            let (answer, same) = wire.ask(&Question::role()).await?;
+            is_of_master(&answer)?;
+            wire = same;
+        }
         Ok(wire)
+    }
+
+    /// Whether nothing came since the last answer, not even its end: a server that has closed a connection carries out nothing of what is
+    /// sent on it, so what must be sent once is sent on another.
+    ///
+    /// What the system says of a socket is heard when the runtime gets round to asking for it, which it does in between its tasks: without
+    /// the turn that is given up here it may not have asked since this task began. And a task that has done much at once would be told that
+    /// there is nothing, so that it gives its turn up.
+    pub(super) async fn is_quiet(&mut self) -> bool {
+        yield_now().await;
+        let stream = &mut self.0;
+        let mut byte = [0];
+        let mut byte = ReadBuf::new(&mut byte);
+        let read =
+            poll_fn(|context| Poll::Ready(Pin::new(&mut *stream).poll_read(context, &mut byte).is_pending()));
+        unconstrained(read).await
     }
 
     /// Asks, and returns the answer and the connection, if that is good for more.
@@ -60,7 +118,7 @@ impl Wire {
         let command = Zeroizing::new(question.command.get_packed_command());
         self.0.write_all(&command).await?;
         self.0.flush().await?;
-        let mut answer = Answer::new(question.largest);
+        let mut answer = Answer::to(question);
         let mut chunk = Zeroizing::new(vec![0; CHUNK]);
         loop {
             let read = self.0.read(&mut chunk).await?;

@@ -12,7 +12,7 @@ use redis::Value;
 use zeroize::Zeroizing;
 
 use super::super::answer::Answer;
-use super::super::question::{NUMBER, Question};
+use super::super::question::{Question, is_of_master};
 use super::super::server::{Place, Server};
 use super::super::trouble::Trouble;
 
@@ -26,6 +26,22 @@ const LONGEST: Duration = Duration::from_secs(24 * 60 * 60);
 impl Deadline {
     pub(super) fn after(time: Duration) -> Self {
         Self(now() + time.min(LONGEST))
+    }
+
+    /// When this part of the time that is left is over.
+    pub(super) fn share(self, parts: u32) -> Self {
+        Self(now() + self.0.saturating_duration_since(now()) / parts)
+    }
+
+    /// The same but for the last eighth of the time that is left.
+    pub(super) fn most(self) -> Self {
+        let left = self.0.saturating_duration_since(now());
+        Self(now() + (left - left / 8))
+    }
+
+    /// The same, or after this time.
+    pub(super) fn at_most(self, time: Duration) -> Self {
+        Self(self.0.min(now() + time))
     }
 
     /// The time that is left.
@@ -47,7 +63,7 @@ pub(super) struct Wire(Box<dyn Stream>);
 const CHUNK: usize = 16 * 1024;
 
 impl Wire {
-    /// Connects and logs in.
+    /// Connects, logs in, and looks whether it is the master, if it must be.
     pub(super) fn open(server: &Server, deadline: Deadline) -> Result<Self, Trouble> {
         let stream: Box<dyn Stream> = match &server.place {
             Place::Tcp(host, port) => Box::new(Timed { socket: tcp(host, *port, deadline)?, deadline }),
@@ -67,15 +83,25 @@ impl Wire {
         };
         let mut wire = Self(stream);
         for command in server.login() {
-            let question = Question { command, largest: NUMBER, changes_nothing: false };
-            let (answer, same) = wire.ask(&question, deadline)?;
+            let (answer, same) = wire.ask(&Question::plain(command), deadline)?;
             match answer {
                 Value::Okay => wire = same,
                 Value::ServerError(error) => return Err(Trouble::refused(&error)),
                 _ => return Err(Trouble::Strange),
             }
         }
+        if server.must_be_master {
+            let (answer, same) = wire.ask(&Question::role(), deadline)?;
+            is_of_master(&answer)?;
+            wire = same;
+        }
         Ok(wire)
+    }
+
+    /// Whether nothing came since the last answer, not even its end: a server that has closed a connection carries out nothing of what is
+    /// sent on it, so what must be sent once is sent on another.
+    pub(super) fn is_quiet(&mut self) -> bool {
+        self.0.is_quiet()
     }
 
     /// Asks, and returns the answer and the connection, if that is good for more.
@@ -84,7 +110,7 @@ impl Wire {
         let command = Zeroizing::new(question.command.get_packed_command());
         self.0.write_all(&command)?;
         self.0.flush()?;
-        let mut answer = Answer::new(question.largest);
+        let mut answer = Answer::to(question);
         let mut chunk = Zeroizing::new([0; CHUNK]);
         loop {
             let read = match self.0.read(&mut *chunk) {
@@ -105,6 +131,8 @@ impl Wire {
 /// What bytes go over, with time.
 trait Stream: Read + Write + Send {
     fn allow(&mut self, deadline: Deadline);
+    /// Whether there is nothing to be read. If there is, it may have been read.
+    fn is_quiet(&mut self) -> bool;
 }
 
 /// A socket, each read and write of which has the time that is left: so many small answers take no longer than one.
@@ -117,12 +145,20 @@ impl<S: Socket> Stream for Timed<S> {
     fn allow(&mut self, deadline: Deadline) {
         self.deadline = deadline;
     }
+
+    fn is_quiet(&mut self) -> bool {
+        self.socket.is_quiet().unwrap_or(false)
+    }
 }
 
 #[cfg(feature = "redis-tls")]
 impl<S: Socket> Stream for rustls::StreamOwned<rustls::ClientConnection, Timed<S>> {
     fn allow(&mut self, deadline: Deadline) {
         self.sock.deadline = deadline;
+    }
+
+    fn is_quiet(&mut self) -> bool {
+        self.sock.is_quiet()
     }
 }
 
@@ -147,12 +183,24 @@ impl<S: Socket> Write for Timed<S> {
 /// A socket that can be told how long to wait.
 trait Socket: Read + Write + Send {
     fn wait_for(&self, time: Duration) -> io::Result<()>;
+    fn may_wait(&self, may: bool) -> io::Result<()>;
+
+    fn is_quiet(&mut self) -> io::Result<bool> {
+        self.may_wait(false)?;
+        let read = self.read(&mut [0]);
+        self.may_wait(true)?;
+        Ok(read.is_err_and(|error| error.kind() == io::ErrorKind::WouldBlock))
+    }
 }
 
 impl Socket for TcpStream {
     fn wait_for(&self, time: Duration) -> io::Result<()> {
         self.set_read_timeout(Some(time))?;
         self.set_write_timeout(Some(time))
+    }
+
+    fn may_wait(&self, may: bool) -> io::Result<()> {
+        self.set_nonblocking(!may)
     }
 }
 
@@ -161,6 +209,10 @@ impl Socket for UnixStream {
     fn wait_for(&self, time: Duration) -> io::Result<()> {
         self.set_read_timeout(Some(time))?;
         self.set_write_timeout(Some(time))
+    }
+
+    fn may_wait(&self, may: bool) -> io::Result<()> {
+        self.set_nonblocking(!may)
     }
 }
 

@@ -5,11 +5,11 @@ use std::sync::Arc;
 use std::thread;
 use std::time::Duration;
 
-use valetkey_core::store::{AsyncStore, StoredBytes};
+use valetkey_core::store::{AsyncStore, Entry, Index, StoredBytes};
 use valetkey_stores::{AsyncRedisStore, LARGEST_RECORD, RedisStore};
 
 use super::super::fake_redis::{FakeRedis, Reply, send};
-use super::super::{Folder, in_time, key};
+use super::super::{Folder, in_time, key, secret};
 use super::{Asked, OnTokio, SHORT, errors};
 
 for_both! {
@@ -49,6 +49,19 @@ for_both! {
             let names: Vec<_> = fake.commands().iter().map(|command| command[0].clone()).collect();
             assert_eq!(names, ["AUTH", "SELECT", "EVAL"][..=commands_before]);
         }
+    }
+
+    /// A record's indexes are questions of their own, and no operations of their own.
+    fn s5_the_indexes_of_a_record_are_in_its_deadline<S>() {
+        let fake = FakeRedis::start(|_, _| {
+            thread::sleep(Duration::from_millis(300));
+            send(":1\r\n")
+        });
+        let store = S::connect(&fake.url(), Duration::from_secs(1)).unwrap();
+        let indexes = ["a", "b", "c", "d"].map(Index::of_name);
+        let entry = Entry::new(secret()).indexed(indexes);
+        let error = in_time(move || store.replace_entry(None, Some(&entry))).unwrap_err().to_string();
+        assert!(error.contains("within 1s"), "{error}");
     }
 
     /// A server that takes connections and never reads: what is sent is not waited for either.

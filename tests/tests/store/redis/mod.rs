@@ -23,14 +23,23 @@ macro_rules! for_both {
 }
 
 mod answers;
+mod clusters;
 mod deadlines;
+mod failovers;
+mod leases;
+mod lists;
 mod repeats;
+mod replicas;
+mod sentinels;
+mod tables;
 
 use std::thread;
 use std::time::Duration;
 
 use tokio::runtime::{Builder, Runtime};
-use valetkey_core::store::{AsyncStore, Replaced, Store, StoreError, Stored, StoredBytes};
+use valetkey_core::store::{
+    AsyncStore, Entry, Replaced, Store, StoreError, StoreVersion, Stored, StoredBytes,
+};
 use valetkey_stores::{AsyncRedisStore, RedisStore};
 use valetkey_tests::NOW;
 
@@ -44,8 +53,21 @@ const LONG: Duration = Duration::from_secs(600);
 /// Either store, asked as one for threads is.
 trait Asked: Send + Sync + Sized + 'static {
     fn connect(url: &str, deadline: Duration) -> Result<Self, StoreError>;
+    fn cluster(urls: &[String], deadline: Duration) -> Result<Self, StoreError>;
+    fn sentinels(master: &str, urls: &[String], deadline: Duration) -> Result<Self, StoreError>;
+    /// Lets servers lead it to this host.
+    fn allowing(self, host: &'static str) -> Self;
+    fn with_replicas(self, replicas: u32) -> Self;
+    fn shown(&self) -> String;
     fn load(&self) -> Result<Option<Stored>, StoreError>;
-    fn replace(&self, record: Option<&StoredBytes>) -> Result<Replaced, StoreError>;
+    fn replace(&self, record: Option<&StoredBytes>) -> Result<Replaced, StoreError> {
+        self.replace_entry(None, record.cloned().map(Into::into).as_ref())
+    }
+    fn replace_entry(
+        &self,
+        expected: Option<&StoreVersion>,
+        entry: Option<&Entry>,
+    ) -> Result<Replaced, StoreError>;
     fn lease(&self) -> Result<bool, StoreError>;
 }
 
@@ -54,12 +76,36 @@ impl Asked for RedisStore {
         Ok(RedisStore::connect(url)?.with_deadline(deadline))
     }
 
+    fn cluster(urls: &[String], deadline: Duration) -> Result<Self, StoreError> {
+        Ok(RedisStore::cluster(urls)?.with_deadline(deadline))
+    }
+
+    fn sentinels(master: &str, urls: &[String], deadline: Duration) -> Result<Self, StoreError> {
+        Ok(RedisStore::sentinels(master, urls)?.with_deadline(deadline))
+    }
+
+    fn allowing(self, host: &'static str) -> Self {
+        self.with_node_hosts(move |announced| announced == host)
+    }
+
+    fn with_replicas(self, replicas: u32) -> Self {
+        RedisStore::with_replicas(self, replicas, SHORT)
+    }
+
+    fn shown(&self) -> String {
+        format!("{self:?}")
+    }
+
     fn load(&self) -> Result<Option<Stored>, StoreError> {
         Store::load(self, &key())
     }
 
-    fn replace(&self, record: Option<&StoredBytes>) -> Result<Replaced, StoreError> {
-        Store::replace(self, &key(), None, record.cloned().map(Into::into).as_ref())
+    fn replace_entry(
+        &self,
+        expected: Option<&StoreVersion>,
+        entry: Option<&Entry>,
+    ) -> Result<Replaced, StoreError> {
+        Store::replace(self, &key(), expected, entry)
     }
 
     fn lease(&self) -> Result<bool, StoreError> {
@@ -81,12 +127,36 @@ impl Asked for OnTokio {
         Ok(Self::of(AsyncRedisStore::connect(url)?.with_deadline(deadline)))
     }
 
+    fn cluster(urls: &[String], deadline: Duration) -> Result<Self, StoreError> {
+        Ok(Self::of(AsyncRedisStore::cluster(urls)?.with_deadline(deadline)))
+    }
+
+    fn sentinels(master: &str, urls: &[String], deadline: Duration) -> Result<Self, StoreError> {
+        Ok(Self::of(AsyncRedisStore::sentinels(master, urls)?.with_deadline(deadline)))
+    }
+
+    fn allowing(self, host: &'static str) -> Self {
+        Self(self.0.with_node_hosts(move |announced| announced == host), self.1)
+    }
+
+    fn with_replicas(self, replicas: u32) -> Self {
+        Self(self.0.with_replicas(replicas, SHORT), self.1)
+    }
+
+    fn shown(&self) -> String {
+        format!("{:?}", self.0)
+    }
+
     fn load(&self) -> Result<Option<Stored>, StoreError> {
         self.1.block_on(self.0.load(&key()))
     }
 
-    fn replace(&self, record: Option<&StoredBytes>) -> Result<Replaced, StoreError> {
-        self.1.block_on(self.0.replace(&key(), None, record.cloned().map(Into::into).as_ref()))
+    fn replace_entry(
+        &self,
+        expected: Option<&StoreVersion>,
+        entry: Option<&Entry>,
+    ) -> Result<Replaced, StoreError> {
+        self.1.block_on(self.0.replace(&key(), expected, entry))
     }
 
     fn lease(&self) -> Result<bool, StoreError> {
@@ -112,6 +182,31 @@ fn errors<S: Asked>(reply: &Reply, deadline: Duration) -> Vec<String> {
         thread::spawn(move || in_time(move || operation(&store)).unwrap_err().to_string())
     });
     asked.map(|asked| asked.join().unwrap()).into()
+}
+
+/// What a server of a cluster says of the others: so many slots from the first on at each, with a replica of the last.
+fn slots(ranges: &[(u16, u16, &str, u16)]) -> Reply {
+    let server = |host: &str, port: u16| format!("*3\r\n${}\r\n{host}\r\n:{port}\r\n+id\r\n", host.len());
+    let ranges: Vec<String> = ranges
+        .iter()
+        .map(|(first, last, host, port)| format!("*3\r\n:{first}\r\n:{last}\r\n{}", server(host, *port)))
+        .collect();
+    super::fake_redis::send(format!("*{}\r\n{}", ranges.len(), ranges.concat()))
+}
+
+/// All slots are at this port of loopback.
+fn all_at(port: u16) -> Reply {
+    slots(&[(0, 16_383, "127.0.0.1", port)])
+}
+
+/// What the scripts were called with: the version or the lease, and all else.
+fn scripts(fake: &FakeRedis) -> Vec<Vec<String>> {
+    fake.commands().into_iter().filter(|command| command[0] == "EVAL").collect()
+}
+
+/// How often a server was asked by this command.
+fn count(fake: &FakeRedis, name: &str) -> usize {
+    fake.commands().iter().filter(|command| command[0] == name).count()
 }
 
 /// An answer with a record: its version and itself.

@@ -1,13 +1,20 @@
 //! What is asked again, on which connection.
 
+use std::io::{Read as _, Write as _};
+use std::net::TcpListener;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU16, Ordering};
+use std::sync::mpsc::channel;
+use std::thread;
 use std::time::Duration;
 
-use valetkey_core::store::Replaced;
-use valetkey_stores::RedisStore;
+use tokio::runtime::Builder;
+use valetkey_core::store::{AsyncStore, Replaced};
+use valetkey_stores::{AsyncRedisStore, RedisStore};
 
 use super::super::fake_redis::{FakeRedis, Reply, send};
-use super::super::secret;
-use super::{Asked, LONG, OnTokio, Operation, record};
+use super::super::{key, secret};
+use super::{Asked, LONG, OnTokio, Operation, all_at, record, scripts};
 
 for_both! {
     /// The connection was idle, and the server closed it meanwhile.
@@ -50,14 +57,14 @@ for_both! {
         assert_eq!((fake.connections(), fake.commands().len()), (1, 2));
     }
 
-    /// It may have happened.
+    /// It may have happened. A lease that may have been taken is given back, on a new connection.
     fn s5_a_change_is_never_repeated<S>() {
-        let operations: [Operation<S>; 3] = [
-            |store| store.replace(Some(&secret())).map(drop),
-            |store| store.replace(None).map(drop),
-            |store| store.lease().map(drop),
+        let operations: [(Operation<S>, usize); 3] = [
+            (|store| store.replace(Some(&secret())).map(drop), 0),
+            (|store| store.replace(None).map(drop), 0),
+            (|store| store.lease().map(drop), 1),
         ];
-        for operation in operations {
+        for (operation, given_back) in operations {
             for is_idle in [true, false] {
                 let fake = FakeRedis::start(move |connection, command| match (connection, command) {
                     (0, 0) if is_idle => send(record(b"one")),
@@ -69,9 +76,49 @@ for_both! {
                 }
                 let error = operation(&store).unwrap_err().to_string();
                 assert!(error.contains("connection to Redis failed"), "{error}");
-                assert_eq!((fake.connections(), fake.commands().len()), (1, 1 + usize::from(is_idle)));
+                assert_eq!(fake.connections(), 1 + given_back);
+                let scripts = &scripts(&fake)[usize::from(is_idle)..];
+                assert_eq!(scripts.len(), 1 + given_back);
+                assert!(scripts[1..].iter().all(|script| script[1].contains("DEL") && script[1] != scripts[0][1]));
             }
         }
+    }
+
+    /// The server had closed the connection before anything was sent on it. That is seen as soon as the system says so: once in fifty times
+    /// at least.
+    fn s5_a_change_is_not_sent_on_a_connection_that_was_closed<S>() {
+        let is_done = (0..50).any(|_| {
+            let fake = FakeRedis::start(|connection, _| match connection {
+                0 => Reply::Last(record(b"one")),
+                _ => send(":1\r\n"),
+            });
+            let store = S::connect(&fake.url(), LONG).unwrap();
+            store.load().unwrap().unwrap();
+            store.replace(Some(&secret())).is_ok_and(|_| fake.connections() == 2 && fake.commands().len() == 2)
+        });
+        assert!(is_done);
+    }
+
+    /// A slot that is on its way is asked for with `ASKING` the second time too: else the server would send it back to where it comes from.
+    fn a_slot_on_its_way_is_asked_for_there_again_if_an_idle_connection_had_broken<S>() {
+        let heir = FakeRedis::start(|connection, command| match (connection, command) {
+            (0, 0) | (1, 0) => send("+OK\r\n"),
+            (0, 1) | (1, 1) => send(record(b"there")),
+            _ => Reply::Close,
+        });
+        let (port, own) = (heir.port(), Arc::new(AtomicU16::new(0)));
+        let told = Arc::clone(&own);
+        let old = FakeRedis::speaking(move |command| match command[0].as_str() {
+            "CLUSTER" => all_at(told.load(Ordering::SeqCst)),
+            _ => send(format!("-ASK 1 127.0.0.1:{port}\r\n")),
+        });
+        own.store(old.port(), Ordering::SeqCst);
+        let store = S::cluster(&[old.url()], LONG).unwrap();
+        for _ in 0..2 {
+            assert_eq!(store.load().unwrap().unwrap().bytes.expose(), b"there");
+        }
+        let names: Vec<_> = heir.commands().iter().map(|command| command[0].clone()).collect();
+        assert_eq!(names, ["ASKING", "EVAL", "ASKING", "ASKING", "EVAL"]);
     }
 
     /// An answer that came too late is not taken for the next one's.
@@ -105,4 +152,29 @@ for_both! {
         assert_eq!(commands[0], ["AUTH", "user", "word"]);
         assert_eq!(commands[1], ["SELECT", "3"]);
     }
+}
+
+/// A runtime that does one thing after the other has not heard of it when the next one begins: it asks the system in between.
+#[test]
+fn s5_a_runtime_of_one_thread_hears_that_a_connection_was_closed() {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let url = format!("redis://{}", listener.local_addr().unwrap());
+    let ((close, told), (closed, seen)) = (channel(), channel());
+    thread::spawn(move || {
+        let (mut first, _) = listener.accept().unwrap();
+        assert!(first.read(&mut [0; 4096]).unwrap() > 0);
+        first.write_all(&record(b"one")).unwrap();
+        told.recv().unwrap();
+        drop(first);
+        closed.send(()).unwrap();
+        let (mut second, _) = listener.accept().unwrap();
+        assert!(second.read(&mut [0; 4096]).unwrap() > 0);
+        second.write_all(b":1\r\n").unwrap();
+    });
+    let runtime = Builder::new_current_thread().enable_all().build().unwrap();
+    let store = AsyncRedisStore::connect(&url).unwrap().with_deadline(LONG);
+    runtime.block_on(store.load(&key())).unwrap().unwrap();
+    close.send(()).unwrap();
+    seen.recv().unwrap();
+    assert!(runtime.block_on(store.replace(&key(), None, Some(&secret().into()))).unwrap().is_done());
 }
