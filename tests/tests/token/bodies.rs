@@ -40,7 +40,8 @@ fn a_body_has_room_for_the_parameters_of_its_server() {
         let described = ('a'..='z').fold(server(), |server, name| {
             server.token_parameter(&name.to_string(), &text.repeat(40)).unwrap()
         });
-        allocations(&mut refreshing(&client_of(described)))
+        // A client that adds nothing itself.
+        allocations(&mut refreshing(&Client::new(described, "")))
     };
     assert_eq!(with(WIDE), with(PLAIN));
 }

@@ -84,7 +84,7 @@ fn a_header_has_each_member_once_and_256_unknown_ones_at_most() {
 fn a_uri_has_at_most_16_kib() {
     let of_length = |length: usize| {
         let begin = "https://api.example/";
-        Resource::new(&format!("{begin}{}", "p".repeat(length - begin.len())))
+        Resource::new(format!("{begin}{}", "p".repeat(length - begin.len())))
     };
     assert!(of_length(16 * 1024).is_ok());
     assert!(of_length(16 * 1024 + 1).is_err());

@@ -6,10 +6,10 @@ use serde_json::{Value, json};
 use valetkey_core::jose::{Algorithm, Claims, RustCrypto, Signer as _};
 use valetkey_core::server::Endpoint;
 use valetkey_core::status::Introspection;
-use valetkey_core::{AccessToken, Error, Rule, TokenResponse};
+use valetkey_core::{AccessToken, Error, Rule};
 use valetkey_tests::jose::{key_pair, verification_keys};
 use valetkey_tests::script::play;
-use valetkey_tests::{NOW, client_of, json as answer, server};
+use valetkey_tests::{NOW, client_of, server};
 
 #[test]
 fn a_claim_is_found_by_its_name_whether_that_is_escaped_or_not() {
@@ -30,18 +30,22 @@ fn a_name_elsewhere_in_the_text_is_no_member() {
     assert_eq!(claims.claim::<u8>("ab").unwrap(), Some(2));
 }
 
+/// A JWT of these two texts, to the letter.
+fn jwt(header: &str, payload: &str) -> String {
+    let [header, payload] = [header, payload].map(|part| URL_SAFE_NO_PAD.encode(part));
+    let input = format!("{header}.{payload}");
+    let key = key_pair(&RustCrypto, Algorithm::Es256);
+    let signature = key.sign(input.as_bytes()).unwrap().ready().unwrap();
+    format!("{input}.{}", URL_SAFE_NO_PAD.encode(signature))
+}
+
 /// A signed introspection whose payload is this.
 fn introspected(payload: &str) -> Result<valetkey_core::status::Introspected, Error> {
     let server = server()
         .endpoint(Endpoint::Introspection, "https://as.example/introspect")
         .unwrap()
         .keys(verification_keys(&RustCrypto, Algorithm::Es256));
-    let header = r#"{"alg":"ES256","typ":"token-introspection+jwt"}"#;
-    let [header, payload] = [header, payload].map(|part| URL_SAFE_NO_PAD.encode(part));
-    let input = format!("{header}.{payload}");
-    let key = key_pair(&RustCrypto, Algorithm::Es256);
-    let signature = key.sign(input.as_bytes()).unwrap().ready().unwrap();
-    let jwt = format!("{input}.{}", URL_SAFE_NO_PAD.encode(signature));
+    let jwt = jwt(r#"{"alg":"ES256","typ":"token-introspection+jwt"}"#, payload);
     let response = http::Response::builder().header("content-type", "application/token-introspection+jwt");
     let token = AccessToken::new("token").unwrap();
     let flow = Introspection::new(&client_of(server), &token).unwrap().signed().unwrap();
@@ -70,16 +74,26 @@ fn a_document_within_another_is_handed_out_as_it_was_written() {
 #[test]
 #[cfg(not(feature = "exact-numbers"))]
 fn an_object_with_a_private_name_is_an_object() {
+    use valetkey_core::server::MetadataSigner;
+    use valetkey_core::{AuthorizationServer, Discovery, TokenResponse};
+    use valetkey_tests::json as answer;
+
     for name in ["$serde_json::private::Number", "$serde_json::private::RawValue", "$serde_json::private::"] {
         let object = json!({ name: "1" });
         let body = json!({ "access_token": "a", "token_type": "Bearer", "x": object, "y": [object] });
-        let tokens = TokenResponse::parse(
-            answer(200, &body.to_string()),
-            NOW,
-            &valetkey_core::AuthorizationServer::new(),
-        );
+        let tokens = TokenResponse::parse(answer(200, &body.to_string()), NOW, &AuthorizationServer::new());
         let tokens = tokens.unwrap();
         assert_eq!(tokens.member::<Value>("x").unwrap(), Some(object.clone()), "{name}");
         assert_eq!(tokens.member::<Value>("y").unwrap(), Some(json!([object])), "{name}");
+        // And in metadata that are signed, where nobody looks for it.
+        let claims = json!({ "iss": "https://as.example", "issuer": "https://as.example", "x": [object] });
+        let body = json!({
+            "issuer": "https://as.example", "response_types_supported": ["code"],
+            "signed_metadata": jwt(r#"{"alg":"ES256"}"#, &claims.to_string()),
+        });
+        let signer =
+            MetadataSigner::new("https://as.example", verification_keys(&RustCrypto, Algorithm::Es256));
+        let discovery = Discovery::new("https://as.example").unwrap().signed_by(signer);
+        assert!(discovery.parse(answer(200, &body.to_string()), NOW).is_ok(), "{name}");
     }
 }
