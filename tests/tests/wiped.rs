@@ -10,7 +10,7 @@ use std::io::{Read as _, Seek as _, SeekFrom};
 use std::sync::{Mutex, PoisonError};
 
 use valetkey_core::session::{Call, CallStep};
-use valetkey_core::{AccessToken, Client, ClientSecret, Session, Subject};
+use valetkey_core::{AccessToken, Client, ClientSecret, Grant, RefreshToken, Session, Subject};
 use valetkey_tests::{NOW, get, server};
 
 /// How many bytes a secret has: more than an allocator writes over when it takes memory back.
@@ -117,4 +117,19 @@ fn s24_no_copy_of_a_client_secret_stays() {
     assert!(copies(&turned) > 0 && copies(&basic) > 0, "the search finds what is there");
     drop((client, secret));
     assert_eq!((copies(&turned), copies(&basic)), (0, 0));
+}
+
+/// S24: a refresh token, in a form that has grown by parameters of a program's own.
+#[test]
+fn s24_no_copy_of_a_grants_secret_stays() {
+    let _one = ONE.lock().unwrap_or_else(PoisonError::into_inner);
+    let turned = turned(5);
+    let token = RefreshToken::new(secret(&turned)).unwrap();
+    // Of several lengths, so that the form is full to the byte at some of them.
+    let grant = (0..300).fold(Grant::refresh_token(&token), |grant, number| {
+        grant.parameter(format!("p{number}"), ["", "v"][number % 2]).unwrap()
+    });
+    assert!(copies(&turned) > 1, "the search finds what is there");
+    drop((grant, token));
+    assert_eq!(copies(&turned), 0);
 }

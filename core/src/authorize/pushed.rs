@@ -218,9 +218,9 @@ fn form(content: &Content, front: &FrontChannel, room: usize) -> Serializer<'sta
         Content::Object(object) => ("", object.text()),
     };
     let client = &front.client;
-    let room = room + 3 * client.id().len() + 32;
-    // Allocated once, so that what the client proves itself with is not left behind.
-    let mut body = String::with_capacity(form.len() + object.map_or(0, str::len) + room);
+    // Allocated once, so that what the client proves itself with is not left behind: the client's part has room for its
+    // identifier whoever writes it, and the names of parameters have 32 bytes.
+    let mut body = String::with_capacity(form.len() + object.map_or(0, str::len) + room + 32);
     body.push_str(form);
     let mut form = Serializer::for_suffix(body, 0);
     form.extend_pairs(object.map(|object| ("request", object)));

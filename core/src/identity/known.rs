@@ -1,8 +1,6 @@
 //! What a session keeps of a login, for the ID tokens that come with renewals: [`KnownLogin`]
 //! ([ID-54](crate::Rule::Id54), OpenID Connect Core §12.2).
 
-use std::fmt;
-
 use serde::{Deserialize, Serialize};
 
 use crate::ground::error::{Error, malformed};
@@ -70,12 +68,5 @@ impl KnownLogin {
             )
         })?;
         Ok(Some(Quirk::OtherAuthTime))
-    }
-}
-
-/// Shows nothing about the person.
-impl fmt::Debug for KnownLogin {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("KnownLogin").field("identity", &self.identity).finish_non_exhaustive()
     }
 }

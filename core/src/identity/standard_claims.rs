@@ -166,6 +166,8 @@ impl StandardClaims {
     fn flag(&mut self, claims: &mut Object<'_>, name: &str, admitted: Quirks) -> Option<bool> {
         match claims.take(name)? {
             Value::Bool(flag) => return Some(flag),
+            Value::Null => {}
+            Value::Text(text) if text.is_empty() => {}
             Value::Text(text) if admitted.contains(Quirk::BooleanAsText) => {
                 if let Ok(flag) = text.parse() {
                     self.report(Quirk::BooleanAsText);
@@ -173,8 +175,6 @@ impl StandardClaims {
                 }
                 self.report(Quirk::ClaimOfOtherType);
             }
-            Value::Null => {}
-            Value::Text(text) if text.is_empty() => {}
             _ => self.report(Quirk::ClaimOfOtherType),
         }
         None

@@ -143,7 +143,7 @@ impl Grant {
         }
         let kind = Cow::Borrowed(AUTHORIZATION_CODE);
         let of_form = Self::of_form(text, kind, Subject::User);
-        Self { is_unchallenged: verifier.is_none(), begin: Some(Proof::of), ..of_form }
+        Self { is_unchallenged: verifier.is_none(), ..of_form }
     }
 
     /// A device's code (RFC 8628 §3.4). Its scope was asked for when the code was.

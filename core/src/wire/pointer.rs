@@ -13,13 +13,9 @@ pub(crate) struct Pointer {
 }
 
 impl Pointer {
-    /// `/body/0/tokens`, or `` for the whole document. `None` for what is no pointer.
+    /// `/body/0/tokens`. `None` for what is no pointer to something in a document.
     pub(crate) fn parse(text: &str) -> Option<Self> {
-        let steps = match text.strip_prefix('/') {
-            Some(steps) => steps.split('/').map(unescaped).collect::<Option<Vec<_>>>()?,
-            None if text.is_empty() => Vec::new(),
-            None => return None,
-        };
+        let steps = text.strip_prefix('/')?.split('/').map(unescaped).collect::<Option<Vec<_>>>()?;
         Some(Self { written: text.to_owned(), steps })
     }
 

@@ -196,6 +196,32 @@ fn keys_that_do_not_come_end_the_request() {
     assert_eq!(refused.outcome.unwrap_err().refused().unwrap().status().unwrap(), 503);
 }
 
+/// AQ-29: keys that were good a while ago serve where no newer ones come, in either way.
+#[test]
+fn a_request_goes_on_with_the_keys_that_are_held() {
+    for pushed in [false, true] {
+        let mut sandbox = sandbox();
+        let client = client(&mut sandbox);
+        let request = request(&client).signed(key()).unwrap().encrypted(AGREED).unwrap();
+        let request = if pushed { request.pushed() } else { request };
+        let mut first = request.start_unbound(entropy(1), NOW).unwrap();
+        let Ok(Step::Send(fetch)) = first.step(None, NOW) else { panic!("it fetches") };
+        let mut answer = sandbox.answer(&fetch, NOW);
+        answer.headers_mut().insert("cache-control", "max-age=60".parse().unwrap());
+        assert!(first.step(Some(answer), NOW).is_ok());
+
+        let mut later = request.start_unbound(entropy(2), after(70)).unwrap();
+        let Ok(Step::Send(fetch)) = later.step(None, after(70)) else { panic!("it fetches again") };
+        assert_eq!(fetch.uri().path(), "/oauth/jwks.json");
+        assert!(later.unanswered(after(70)), "the old keys are good enough");
+        match later.step(None, after(70)).unwrap() {
+            Step::Done(_) => assert!(!pushed),
+            Step::Send(push) => assert!(pushed && push.uri().path() == "/oauth/par"),
+            Step::Wait(_) => panic!("there is nothing to wait for"),
+        }
+    }
+}
+
 /// A key that answers later is waited for, whether the request is encrypted then or not.
 #[test]
 fn start_waits_for_a_key_that_answers_later() {

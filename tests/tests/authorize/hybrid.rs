@@ -374,6 +374,47 @@ fn both_id_tokens_tell_of_one_login() {
     assert_eq!(more.login().unwrap().standard_claims().email(), Some("jane@example.com"));
 }
 
+/// AR-20: one thing that both say otherwise is enough.
+#[test]
+fn two_id_tokens_that_differ_in_one_thing_tell_of_two_logins() {
+    let time = NOW.as_secs() - 60;
+    for (claim, first, second) in [
+        ("sub", json!("one"), json!("other")),
+        ("auth_time", json!(time), json!(time - 1)),
+        ("acr", json!("pwd"), json!("mfa")),
+        ("amr", json!(["pwd"]), json!(["otp"])),
+    ] {
+        let outcome = logged_in(|it| it[claim] = first, |it| it[claim] = second);
+        assert_eq!(rule(outcome), Some(Rule::Ar20), "{claim}");
+    }
+}
+
+/// AR-20: what only one of them says is not compared.
+#[test]
+fn an_id_token_may_say_less_than_the_other() {
+    for claim in ["amr", "acr"] {
+        let value = if claim == "amr" { json!(["pwd"]) } else { json!("pwd") };
+        assert!(logged_in(|it| it[claim] = value.clone(), |_| ()).is_ok(), "{claim} first");
+        assert!(logged_in(|_| (), |it| it[claim] = value.clone()).is_ok(), "{claim} second");
+    }
+}
+
+/// AR-5, AR-9: whatever comes where a code was asked for is opened as it is, and refused where it is finished.
+#[test]
+fn a_response_without_an_id_token_is_handed_back_as_it_is() {
+    let client = client();
+    for (parameters, refused) in [
+        ("code=c&state=another".to_owned(), Rule::Ar5),
+        ("code=c&id_token=x.y.z&state=STATE".to_owned(), Rule::Ar9),
+    ] {
+        let mut begun = begun(&client, |request| request).unwrap();
+        let parameters = parameters.replace("STATE", begun.pending.state());
+        let response = AuthorizationResponse::from_url(&format!("{CALLBACK}?{parameters}")).unwrap();
+        let opened = run(begun.pending.open(&client, &response).unwrap(), Vec::new(), NOW).unwrap();
+        assert_eq!(rule(begun.pending.finish(&client, &opened, NOW)), Some(refused), "{parameters}");
+    }
+}
+
 /// AR-20: where the token endpoint has no ID token, and may do without, the one that came with the code says who logged in.
 #[test]
 fn the_login_of_the_response_stands_without_a_second_id_token() {

@@ -497,6 +497,22 @@ fn bytes_that_are_no_head_are_refused_though_no_line_is_empty() {
     }
 }
 
+/// LB-2: a head is not read again for each byte that comes: what follows a part that was read is looked at when there is as much
+/// again, or an empty line.
+#[test]
+fn a_head_is_read_again_when_it_has_grown() {
+    let pending = pending_at(CALLBACK);
+    let mut receiver = listening(&pending);
+    let first: &[u8] = b"GET /callback?code=c0de HTTP/1.1\r\n";
+    let mut incoming = Incoming::new();
+    assert_eq!(incoming.hear(Ok(first), &mut receiver, NOW), Next::Read);
+    for byte in vec![0; first.len() - 1] {
+        assert_eq!(incoming.hear(Ok(&[byte]), &mut receiver, NOW), Next::Read);
+    }
+    let Next::Answer(refusal) = incoming.hear(Ok(&[0]), &mut receiver, NOW) else { panic!("it is no head") };
+    assert!(text(&refusal).starts_with("HTTP/1.1 4"));
+}
+
 /// LB-4: `localhost` is 127.0.0.1 alone only where the system has no IPv6; a port at `[::1]` that cannot be had otherwise may be
 /// somebody else's.
 #[test]

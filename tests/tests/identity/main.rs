@@ -10,5 +10,8 @@ mod exits;
 mod flags;
 mod keys;
 mod renewal;
+mod renewed_token;
+mod shown;
 mod standard;
 mod tenants;
+mod vouched;

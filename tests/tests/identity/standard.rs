@@ -147,3 +147,16 @@ fn a_claim_of_an_empty_language_stands_for_no_other() {
     let alone = claims(&client(), json!({ "email#": "victim@example.com", "email_verified": true }));
     assert_eq!((alone.verified_email(), alone.in_language("email", "")), (None, None));
 }
+
+/// UI-7: an empty text is as absent in an address, and in the place of a boolean, as anywhere.
+#[test]
+fn an_empty_text_is_absent_and_no_departure() {
+    let admitting = client_of(provider(Algorithm::Es256).admit(Quirk::BooleanAsText));
+    let read =
+        claims(&client(), json!({ "email_verified": "", "address": { "country": "", "locality": "Town" } }));
+    assert_eq!((read.email_verified(), read.quirks().is_empty()), (None, true));
+    let address = read.address().unwrap();
+    assert_eq!((address.country(), address.locality()), (None, Some("Town")));
+    let read = claims(&admitting, json!({ "email_verified": "" }));
+    assert_eq!((read.email_verified(), read.quirks().is_empty()), (None, true));
+}

@@ -2,9 +2,11 @@
 
 mod access;
 mod assertions;
+mod bodies;
 mod edges;
 mod exchange;
 mod further;
+mod grants;
 mod many;
 mod refresh;
 mod token_members;
