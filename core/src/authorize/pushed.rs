@@ -219,7 +219,7 @@ fn form(content: &Content, front: &FrontChannel, room: usize) -> Serializer<'sta
     };
     let client = &front.client;
     // Allocated once, so that what the client proves itself with is not left behind: the client's part has room for its
-    // identifier whoever writes it, and the names of parameters have 32 bytes.
+    // identifier, which the content or the client writes, and the names of parameters have 32 bytes.
     let mut body = String::with_capacity(form.len() + object.map_or(0, str::len) + room + 32);
     body.push_str(form);
     let mut form = Serializer::for_suffix(body, 0);

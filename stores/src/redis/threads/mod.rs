@@ -147,7 +147,7 @@ impl RedisStore {
     }
 
     /// Says to which hosts the servers of a cluster, or sentinels, may lead this store: it is asked for each that no URL names. Without it there
-    /// are none. `|_| true` believes whatever is announced. Every port of a host that is named or allowed is trusted: whoever may listen there, as
+    /// are none. `|_| true` believes whatever is announced. Every port of a host that is named or allowed is trusted: anybody who may listen there, as
     /// others on a machine that is shared, may be announced.
     ///
     /// A server that is announced is sent the password and the records. Who announces it may be wrong, and may be lied to: servers of a cluster

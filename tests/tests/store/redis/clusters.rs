@@ -9,7 +9,7 @@ use valetkey_tests::SECRET;
 
 use super::super::fake_redis::{FakeRedis, Reply, send};
 use super::super::{in_time, secret};
-use super::{Asked, LONG, OnTokio, SHORT, all_at, count, record, slots};
+use super::{Asked, ENOUGH, LONG, OnTokio, SHORT, all_at, count, record, slots};
 
 /// A port where nobody listens.
 fn nobody() -> String {
@@ -223,7 +223,7 @@ for_both! {
         refused(&["redis://a:1/3"], "database");
         refused(&["http://a"], "redis://HOST:PORT");
         refused(&["unix:///a"], "scheme");
-        let store = S::cluster(&[format!("redis://user:{SECRET}@127.0.0.1:1")], SHORT).unwrap();
+        let store = S::cluster(&[format!("redis://user:{SECRET}@127.0.0.1:1")], ENOUGH).unwrap();
         assert!(!store.shown().contains(SECRET) && !store.shown().contains("127"));
         let error = in_time(move || store.replace(Some(&secret()))).unwrap_err();
         assert!(error.to_string().contains("refused") && !format!("{error:?}").contains(SECRET), "{error}");

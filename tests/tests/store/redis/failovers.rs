@@ -9,7 +9,7 @@ use valetkey_stores::RedisStore;
 
 use super::super::fake_redis::{FakeRedis, Reply, send};
 use super::super::{in_time, secret};
-use super::{Asked, LONG, OnTokio, Operation, SHORT, all_at, count, record, scripts};
+use super::{Asked, ENOUGH, LONG, OnTokio, Operation, all_at, count, record, scripts};
 
 /// A cluster of one server, which answers the scripts by their number.
 fn alone(reply: impl Fn(usize) -> Reply + Send + Sync + 'static) -> FakeRedis {
@@ -57,7 +57,7 @@ for_both! {
     /// It is told what was met, not only that it took too long.
     fn what_stays_so_is_told_when_the_time_is_over<S>() {
         let fake = alone(|_| send("-CLUSTERDOWN the cluster is down\r\n"));
-        let store = S::cluster(&[fake.url()], SHORT).unwrap();
+        let store = S::cluster(&[fake.url()], ENOUGH).unwrap();
         let error = in_time(move || store.replace(Some(&secret()))).unwrap_err().to_string();
         assert!(error.contains("CLUSTERDOWN") && count(&fake, "EVAL") > 1, "{error}");
     }

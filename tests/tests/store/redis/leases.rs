@@ -6,7 +6,7 @@ use valetkey_stores::RedisStore;
 
 use super::super::fake_redis::{FakeRedis, Reply, send};
 use super::super::in_time;
-use super::{Asked, LONG, OnTokio, SHORT, all_at};
+use super::{Asked, ENOUGH, LONG, OnTokio, all_at};
 
 /// A server that keeps a lease as the scripts do, answers the first that is asked for it by this, and has this many replicas.
 fn keeping(first: Reply, replicas: &'static str) -> (FakeRedis, Arc<Mutex<Option<String>>>) {
@@ -43,13 +43,13 @@ for_both! {
     /// Nobody else knows its name: the session would be without a renewal until the lease's time is over.
     fn a_lease_that_replicas_do_not_have_is_given_back<S>() {
         let (fake, held) = keeping(send(":1\r\n"), ":0\r\n");
-        let store = S::connect(&fake.url(), SHORT).unwrap().with_replicas(1);
+        let store = S::connect(&fake.url(), ENOUGH).unwrap().with_replicas(1);
         let error = store.lease().unwrap_err().to_string();
         assert!(error.contains("0 of the 1"), "{error}");
         assert_eq!(*held.lock().unwrap(), None);
 
         let (fake, held) = keeping(send(":1\r\n"), ":0\r\n");
-        let store = S::cluster(&[fake.url()], SHORT).unwrap().with_replicas(1);
+        let store = S::cluster(&[fake.url()], ENOUGH).unwrap().with_replicas(1);
         store.lease().unwrap_err();
         assert_eq!(*held.lock().unwrap(), None);
     }
@@ -58,7 +58,7 @@ for_both! {
     fn s5_a_lease_whose_answer_was_lost_is_given_back<S>() {
         for first in [Reply::Close, Reply::Hold(Vec::new())] {
             let (fake, held) = keeping(first, ":1\r\n");
-            let store = S::connect(&fake.url(), SHORT * 5).unwrap();
+            let store = S::connect(&fake.url(), ENOUGH).unwrap();
             let store = in_time(move || {
                 store.lease().unwrap_err();
                 store
@@ -75,7 +75,7 @@ for_both! {
             _ if command[1].contains("DEL") => send("-NOPERM no\r\n"),
             _ => send(":1\r\n"),
         });
-        let error = S::connect(&fake.url(), SHORT).unwrap().with_replicas(1).lease().unwrap_err().to_string();
+        let error = S::connect(&fake.url(), ENOUGH).unwrap().with_replicas(1).lease().unwrap_err().to_string();
         assert!(error.contains("0 of the 1"), "{error}");
         // And one that was certainly not taken is not given back.
         let fake = FakeRedis::speaking(|_| send("-NOPERM no\r\n"));

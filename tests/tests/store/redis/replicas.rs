@@ -8,7 +8,7 @@ use valetkey_stores::{AsyncRedisStore, RedisStore};
 
 use super::super::fake_redis::{FakeRedis, send};
 use super::super::{key, secret};
-use super::{Asked, LONG, OnTokio, SHORT, count, record, scripts};
+use super::{Asked, ENOUGH, LONG, OnTokio, SHORT, count, record, scripts};
 
 /// A server of which so many replicas have what was written.
 fn with(replicas: &'static str) -> FakeRedis {
@@ -56,7 +56,7 @@ for_both! {
     /// Where the index did not reach them, the record is not written. A record that is new would not know itself, and so is sent once.
     fn a_change_that_replicas_do_not_have_is_not_acknowledged<S>() {
         let fake = with(":1\r\n");
-        let store = S::connect(&fake.url(), SHORT).unwrap().with_replicas(2);
+        let store = S::connect(&fake.url(), ENOUGH).unwrap().with_replicas(2);
         let error = store.replace(Some(&secret())).unwrap_err().to_string();
         assert!(error.contains("has made the change") && error.contains("1 of the 2"), "{error}");
         assert_eq!((count(&fake, "EVAL"), count(&fake, "WAIT"), fake.connections()), (1, 1, 1));
@@ -87,7 +87,7 @@ for_both! {
             assert!(scripts.iter().all(|script| *script == scripts[0]), "one and the same");
 
             let fake = with(":0\r\n");
-            let error = operation(&S::connect(&fake.url(), SHORT).unwrap().with_replicas(1)).unwrap_err().to_string();
+            let error = operation(&S::connect(&fake.url(), ENOUGH).unwrap().with_replicas(1)).unwrap_err().to_string();
             assert!(error.contains("0 of the 1"), "{error}");
             assert!(count(&fake, "WAIT") > 1);
         }
@@ -122,7 +122,7 @@ for_both! {
         ];
         for said in replaced {
             let fake = with(said);
-            let error = S::connect(&fake.url(), SHORT).unwrap().with_replicas(1).lease().unwrap_err().to_string();
+            let error = S::connect(&fake.url(), ENOUGH).unwrap().with_replicas(1).lease().unwrap_err().to_string();
             assert!(error.contains("0 of the 1"), "{error}");
         }
     }

@@ -9,7 +9,7 @@ use valetkey_stores::RedisStore;
 
 use super::super::fake_redis::{FakeRedis, Reply, send};
 use super::super::in_time;
-use super::{Asked, LONG, OnTokio, SHORT, all_at, count, record, slots};
+use super::{Asked, ENOUGH, LONG, OnTokio, all_at, count, record, slots};
 
 /// A cluster of one server, which says this of itself by its port and the number of the question, and which has the record.
 fn alone(said: impl Fn(u16, usize) -> Reply + Send + Sync + 'static) -> FakeRedis {
@@ -84,7 +84,7 @@ for_both! {
         assert!(error.contains("with_node_hosts") && count(&elsewhere, "EVAL") == 0, "{error}");
 
         let nobody = alone(|_, _| send("*0\r\n"));
-        let store = S::cluster(&[nobody.url()], SHORT).unwrap();
+        let store = S::cluster(&[nobody.url()], ENOUGH).unwrap();
         let error = in_time(move || store.load()).unwrap_err().to_string();
         assert!(error.contains("no server of the Redis Cluster is known"), "{error}");
     }
@@ -124,7 +124,7 @@ for_both! {
                 let [first, second] = if is_first { ["127.0.0.1", "?"] } else { ["?", "127.0.0.1"] };
                 slots(&[(0, 8191, first, port), (8192, 16_383, second, port)])
             });
-            let store = S::cluster(&[fake.url()], SHORT).unwrap();
+            let store = S::cluster(&[fake.url()], ENOUGH).unwrap();
             in_time(move || store.load()).map_err(|error| error.to_string())
         });
         let is_there = |loaded: &Result<_, String>| loaded.is_ok();
