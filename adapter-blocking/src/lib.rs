@@ -156,7 +156,6 @@ pub mod guide;
 mod log_in;
 mod log_out;
 mod logged_in;
-mod lookup;
 mod loopback;
 mod network;
 mod run;

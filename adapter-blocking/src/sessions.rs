@@ -9,7 +9,6 @@ use valetkey_core::session::{Ended, LoginLookup, Recent};
 use valetkey_core::store::{Index, Store, StoreKey};
 use valetkey_core::{self as core, Client, Session, TokenResponse};
 
-use crate::lookup::Lookup;
 use crate::said::Said;
 use crate::{ApiClient, Error, HttpClient, LoggedIn, Tokens, now};
 
@@ -53,7 +52,7 @@ pub(crate) struct Inner {
 #[derive(Clone)]
 struct Held {
     tokens: Tokens,
-    lookup: Lookup,
+    lookup: LoginLookup,
 }
 
 impl Sessions {
@@ -162,7 +161,7 @@ impl Sessions {
         let lookup = self.recent().get(user, now()).map(|held| held.lookup);
         let lookup = lookup.map_or_else(|| self.lookup(user), Ok)?;
         let key = lookup.key();
-        let stored = self.0.store.load(&key).map_err(core::Error::Store)?;
+        let stored = self.0.store.load(key).map_err(core::Error::Store)?;
         let record = lookup.logged_in(stored.as_ref(), now());
         // A record that does not say whose it is, of a former version, is nobody's login.
         let record = match record {
@@ -177,7 +176,7 @@ impl Sessions {
         };
         if let (Some(stored), Some(kept)) = (stored, record.kept_longer(self.0.said.lifetime, now())?) {
             // It goes on, whatever comes of this: the next request tries it again.
-            let _ = self.0.store.replace(&key, Some(&stored.version), Some(&kept));
+            let _ = self.0.store.replace(key, Some(&stored.version), Some(&kept));
         }
         // What is held may be of an earlier login under this name: its tokens are not this person's.
         let is_other = |session: &Session| session.is_of_another_login(&record);
@@ -218,7 +217,7 @@ impl Sessions {
     }
 
     /// The same, which is found by this from then on if it is held anew.
-    fn held(&self, user: &str, lookup: Option<Lookup>) -> Result<Tokens, Error> {
+    fn held(&self, user: &str, lookup: Option<LoginLookup>) -> Result<Tokens, Error> {
         let mut recent = self.recent();
         if let Some(held) = recent.get(user, now()) {
             return Ok(held.tokens);
@@ -254,8 +253,8 @@ impl Sessions {
         StoreKey::of_user(&self.0.client, user)
     }
 
-    fn lookup(&self, user: &str) -> Result<Lookup, Error> {
-        Ok(Lookup::new(LoginLookup::new(&self.0.client, self.key(user))?))
+    fn lookup(&self, user: &str) -> Result<LoginLookup, Error> {
+        Ok(LoginLookup::new(&self.0.client, self.key(user))?)
     }
 
     /// A panic elsewhere leaves what is held as it was.

@@ -3,6 +3,8 @@
 use std::fmt;
 use std::sync::Arc;
 
+use arc_swap::ArcSwapOption;
+
 use crate::client::Client;
 use crate::ground::error::Error;
 use crate::ground::time::UnixTime;
@@ -14,6 +16,7 @@ use crate::store::key::StoreKey;
 /// Whether somebody is logged in under one key, by what [`Store::load`](crate::store::Store::load) finds there at each request.
 ///
 /// What it has read once it does not read again while the store names the same [version](StoreVersion), which no two states of a key have.
+/// A clone is the same one: give one to each thread or task.
 ///
 /// ```
 /// # use valetkey_core::{AuthorizationServer, Client, UnixTime};
@@ -23,7 +26,7 @@ use crate::store::key::StoreKey;
 /// # let server = AuthorizationServer::new().token_endpoint("https://as.example/token")?;
 /// # let client = Client::new(server, "s6BhdRkqt3");
 /// # let (store, now) = (MemoryStore::new(), UnixTime::from_secs(1_700_000_000));
-/// let mut alice = LoginLookup::new(&client, StoreKey::of_user(&client, "alice"))?;
+/// let alice = LoginLookup::new(&client, StoreKey::of_user(&client, "alice"))?;
 /// let stored = store.load(alice.key()).map_err(valetkey_core::Error::Store)?;
 /// assert!(alice.logged_in(stored.as_ref(), now)?.is_none());
 /// # Ok::<(), valetkey_core::Error>(())
@@ -31,10 +34,12 @@ use crate::store::key::StoreKey;
 ///
 /// Its `Debug` shows the key, which is a digest.
 #[derive(Clone)]
-pub struct LoginLookup {
+pub struct LoginLookup(Arc<Lookup>);
+
+struct Lookup {
     client: Client,
-    key: Arc<StoreKey>,
-    read: Option<(StoreVersion, Arc<SessionRecord>)>,
+    key: StoreKey,
+    read: ArcSwapOption<(StoreVersion, Arc<SessionRecord>)>,
 }
 
 impl LoginLookup {
@@ -45,13 +50,13 @@ impl LoginLookup {
     /// [`Error::Misuse`] ([ST-4](crate::Rule::St4)) if the key names nobody; ([ST-1](crate::Rule::St1)) if it is another client's.
     pub fn new(client: &Client, key: StoreKey) -> Result<Self, Error> {
         key.require(client)?;
-        Ok(Self { client: client.clone(), key: Arc::new(key), read: None })
+        Ok(Self(Arc::new(Lookup { client: client.clone(), key, read: ArcSwapOption::empty() })))
     }
 
     /// What to load.
     #[must_use]
-    pub const fn key(&self) -> &Arc<StoreKey> {
-        &self.key
+    pub fn key(&self) -> &StoreKey {
+        &self.0.key
     }
 
     /// The record, if somebody is logged in by it: of what was just loaded under the [key](Self::key). `None` if there is
@@ -67,33 +72,35 @@ impl LoginLookup {
     /// ([ST-4](crate::Rule::St4)) if it is another owner's than the key's; [`Error::AuthorizationRequired`]
     /// ([ST-4](crate::Rule::St4)) if it is of version 1, which does not say whose it is.
     pub fn logged_in(
-        &mut self,
+        &self,
         stored: Option<&Stored>,
         now: UnixTime,
     ) -> Result<Option<Arc<SessionRecord>>, Error> {
         let Some(stored) = stored else { return Ok(None) };
-        let record = match &self.read {
+        let record = match self.0.read.load().as_deref() {
             Some((version, record)) if *version == stored.version => Arc::clone(record),
-            _ => self.read(stored)?,
+            _ => self.0.read(stored)?,
         };
         Ok((!record.is_ended() && !record.is_over(now)).then_some(record))
     }
+}
 
+impl Lookup {
     /// Only what was found in order is remembered.
-    fn read(&mut self, stored: &Stored) -> Result<Arc<SessionRecord>, Error> {
+    fn read(&self, stored: &Stored) -> Result<Arc<SessionRecord>, Error> {
         let record = SessionRecord::from_bytes(&stored.bytes).map_err(Error::Store)?;
         record.require_client(&self.client)?;
         // A tombstone says whose it was, too.
         record.require_owner(&self.key)?;
         let record = Arc::new(record);
-        self.read = Some((stored.version.clone(), Arc::clone(&record)));
+        self.read.store(Some(Arc::new((stored.version.clone(), Arc::clone(&record)))));
         Ok(record)
     }
 }
 
 impl fmt::Debug for LoginLookup {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("LoginLookup").field("key", &self.key).finish_non_exhaustive()
+        f.debug_struct("LoginLookup").field("key", self.key()).finish_non_exhaustive()
     }
 }
 

@@ -53,7 +53,7 @@ const BLOCKING: House = House {
         &["run"],
         &["log_in", "tokens"],
         &["api_client", "end", "user_info"],
-        &["logged_in", "lookup", "said"],
+        &["logged_in", "said"],
         &["sessions"],
         &["log_out"],
         // Documentation, which speaks of everything.
@@ -73,7 +73,7 @@ const ASYNC: House = House {
         &["run"],
         &["log_in", "tokens"],
         &["api_client", "end", "user_info"],
-        &["logged_in", "lookup", "said"],
+        &["logged_in", "said"],
         &["sessions"],
         &["log_out"],
         // Documentation, which speaks of everything.

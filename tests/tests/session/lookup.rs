@@ -19,7 +19,7 @@ fn login() -> Session {
     kept(Session::from_tokens(&client(), &tokens))
 }
 
-fn looks(lookup: &mut LoginLookup, rig: &Rig, now: UnixTime) -> Result<Option<Arc<SessionRecord>>, Error> {
+fn looks(lookup: &LoginLookup, rig: &Rig, now: UnixTime) -> Result<Option<Arc<SessionRecord>>, Error> {
     lookup.logged_in(rig.store.load(lookup.key()).unwrap().as_ref(), now)
 }
 
@@ -27,30 +27,30 @@ fn looks(lookup: &mut LoginLookup, rig: &Rig, now: UnixTime) -> Result<Option<Ar
 #[test]
 fn a_record_is_read_once_a_version_and_a_new_version_at_once_lo_16() {
     let mut rig = Rig::new();
-    let mut lookup = LoginLookup::new(&client(), key()).unwrap();
-    assert!(looks(&mut lookup, &rig, NOW).unwrap().is_none());
+    let lookup = LoginLookup::new(&client(), key()).unwrap();
+    assert!(looks(&lookup, &rig, NOW).unwrap().is_none());
     let mut session = login().with_lifetime(WEEK);
     rig.renew(&mut session).unwrap();
-    let first = looks(&mut lookup, &rig, NOW).unwrap().unwrap();
-    assert!(Arc::ptr_eq(&first, &looks(&mut lookup, &rig, NOW).unwrap().unwrap()));
+    let first = looks(&lookup, &rig, NOW).unwrap().unwrap();
+    assert!(Arc::ptr_eq(&first, &looks(&lookup, &rig, NOW).unwrap().unwrap()));
     // A clone has read the same.
-    assert!(Arc::ptr_eq(&first, &looks(&mut lookup.clone(), &rig, NOW).unwrap().unwrap()));
+    assert!(Arc::ptr_eq(&first, &looks(&lookup.clone(), &rig, NOW).unwrap().unwrap()));
 
     rig.pass(60);
     rig.rotates("a1", "r1");
     rig.renew(&mut session).unwrap();
-    let second = looks(&mut lookup, &rig, rig.now()).unwrap().unwrap();
+    let second = looks(&lookup, &rig, rig.now()).unwrap().unwrap();
     assert!(!Arc::ptr_eq(&first, &second));
     assert!(second.expires_at() > first.expires_at());
 
     // What was read is not believed for longer than its time.
-    assert!(looks(&mut lookup, &rig, rig.now().after(2 * WEEK)).unwrap().is_none());
-    assert!(looks(&mut lookup, &rig, rig.now()).unwrap().is_some());
+    assert!(looks(&lookup, &rig, rig.now().after(2 * WEEK)).unwrap().is_none());
+    assert!(looks(&lookup, &rig, rig.now()).unwrap().is_some());
 
     let end = session.end().unwrap();
     let (end, _) = end_with(end, &rig.store, &key(), |_| None);
     assert!(matches!(end.finish(), Ok(Ended::Forgotten(_))));
-    assert!(looks(&mut lookup, &rig, rig.now()).unwrap().is_none());
+    assert!(looks(&lookup, &rig, rig.now()).unwrap().is_none());
 }
 
 /// What was in order says nothing of what comes in its place.
@@ -58,22 +58,22 @@ fn a_record_is_read_once_a_version_and_a_new_version_at_once_lo_16() {
 fn another_version_is_checked_as_the_first_was_st_1_st_4() {
     let mut rig = Rig::new();
     rig.renew(&mut login()).unwrap();
-    let mut lookup = LoginLookup::new(&client(), key()).unwrap();
-    assert!(looks(&mut lookup, &rig, NOW).unwrap().is_some());
+    let lookup = LoginLookup::new(&client(), key()).unwrap();
+    assert!(looks(&lookup, &rig, NOW).unwrap().is_some());
     let good = rig.record();
     for (member, value, rule) in
         [("client_id", json!("another"), Rule::St1), ("whose", json!("bWFsbG9yeQ"), Rule::St4)]
     {
         rig.edit(|record| record[member] = value);
         for _ in 0..2 {
-            let error = looks(&mut lookup, &rig, NOW).unwrap_err();
+            let error = looks(&lookup, &rig, NOW).unwrap_err();
             assert_eq!(error.rule(), Some(rule), "{member}: {error}");
         }
         rig.put(good.to_string().as_bytes());
-        assert!(looks(&mut lookup, &rig, NOW).unwrap().is_some());
+        assert!(looks(&lookup, &rig, NOW).unwrap().is_some());
     }
     rig.put(b"{}");
-    assert!(matches!(looks(&mut lookup, &rig, NOW), Err(Error::Store(_))));
+    assert!(matches!(looks(&lookup, &rig, NOW), Err(Error::Store(_))));
 }
 
 /// A key that names nobody, or is another client's, finds nobody.
