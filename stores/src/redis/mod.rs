@@ -27,6 +27,9 @@
 //! one deadline is over everything that an operation waits for.
 
 mod answer;
+mod asking;
+mod by_server;
+mod deadline;
 mod errand;
 mod fleet;
 mod learning;

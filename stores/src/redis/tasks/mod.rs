@@ -15,13 +15,14 @@ use redis::aio::ConnectionLike;
 use tokio::time::{sleep, timeout};
 use valetkey_core::store::StoreError;
 
+use super::asking::Asking;
 use super::errand::{Errand, LEARNING, Step};
 use super::fleet::Fleet;
 use super::question::{Again, Commands, DEADLINE, Question};
 use super::replicas::Replicas;
 use super::trouble::Trouble;
 use wire::{Deadline, Wire};
-use wires::{Asking, Wires};
+use wires::Wires;
 
 /// Keeps sessions in a Redis or Valkey that many machines share, for programs that must not wait in place: what is true
 /// of [`RedisStore`](crate::RedisStore) is true of it, its deadline and its bounds too, and both may share a server.

@@ -17,41 +17,21 @@ use tokio::time::{Instant, timeout};
 use zeroize::Zeroizing;
 
 use super::super::answer::Answer;
+use super::super::deadline::{self, Moment};
 use super::super::question::{Question, is_of_master};
 use super::super::server::{Place, Server};
 use super::super::trouble::Trouble;
 
-/// Until when there is time.
-#[derive(Clone, Copy)]
-pub(super) struct Deadline(Instant);
+/// By tokio's clock.
+pub(super) type Deadline = deadline::Deadline<Instant>;
 
-/// The longest time there is: more would not fit a clock.
-const LONGEST: Duration = Duration::from_secs(24 * 60 * 60);
-
-impl Deadline {
-    pub(super) fn after(time: Duration) -> Self {
-        Self(Instant::now() + time.min(LONGEST))
+impl Moment for Instant {
+    fn now() -> Self {
+        Self::now()
     }
 
-    /// When this part of the time that is left is over.
-    pub(super) fn share(self, parts: u32) -> Self {
-        Self(Instant::now() + self.left() / parts)
-    }
-
-    /// The same but for the last eighth of the time that is left.
-    pub(super) fn most(self) -> Self {
-        let left = self.left();
-        Self(Instant::now() + (left - left / 8))
-    }
-
-    /// The same, or after this time.
-    pub(super) fn at_most(self, time: Duration) -> Self {
-        Self(self.0.min(Instant::now() + time))
-    }
-
-    /// The time that is left, if any.
-    pub(super) fn left(self) -> Duration {
-        self.0.saturating_duration_since(Instant::now())
+    fn since(self, earlier: Self) -> Duration {
+        self.saturating_duration_since(earlier)
     }
 }
 

@@ -13,13 +13,14 @@ use std::time::Duration;
 use redis::Value;
 use valetkey_core::store::StoreError;
 
+use super::asking::Asking;
 use super::errand::{Errand, LEARNING, Step};
 use super::fleet::Fleet;
 use super::question::{Commands, DEADLINE, Question};
 use super::replicas::Replicas;
 use super::trouble::Trouble;
 use wire::{Deadline, Wire};
-use wires::{Asking, Wires};
+use wires::Wires;
 
 /// Keeps sessions in a Redis or Valkey that many machines share, for programs that may wait in place: in a [single server](Self::connect), a
 /// [cluster](Self::cluster), or the master that [sentinels](Self::sentinels) name.
@@ -227,13 +228,13 @@ impl RedisStore {
             step = match step {
                 Step::Done(answer) => return answer,
                 Step::Ask { server, is_asking } => {
-                    deadline.left().map_err(is_over)?;
+                    deadline.require().map_err(is_over)?;
                     let asking = Asking { question, is_asking, replicas: self.replicas, is_single };
                     let came = wires.ask(&server, &asking, deadline);
                     errand.asked(came)
                 }
                 Step::Learn { server, question } => {
-                    deadline.left().map_err(is_over)?;
+                    deadline.require().map_err(is_over)?;
                     let share = deadline.share(4).at_most(LEARNING);
                     let came = Wire::open(&server, share).and_then(|wire| wire.ask(&question, share));
                     let next = errand.learned(came.map(|(answer, _)| answer));
@@ -241,7 +242,7 @@ impl RedisStore {
                     next
                 }
                 Step::Pause(pause) => {
-                    let left = deadline.left().map_err(is_over)?;
+                    let left = deadline.require().map_err(is_over)?;
                     sleep(pause.min(left));
                     errand.go_on()
                 }

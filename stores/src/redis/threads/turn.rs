@@ -28,7 +28,7 @@ impl Turns {
     pub(super) fn take(&self, deadline: Deadline) -> Result<Turn<'_>, Trouble> {
         let mut place = self.place();
         while place.is_taken {
-            let left = deadline.left()?;
+            let left = deadline.require()?;
             place = self.given_back.wait_timeout(place, left).unwrap_or_else(PoisonError::into_inner).0;
         }
         place.is_taken = true;

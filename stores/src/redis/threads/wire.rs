@@ -12,48 +12,23 @@ use redis::Value;
 use zeroize::Zeroizing;
 
 use super::super::answer::Answer;
+use super::super::deadline::{self, Moment};
 use super::super::question::{Question, is_of_master};
 use super::super::server::{Place, Server};
 use super::super::trouble::Trouble;
 
-/// Until when there is time.
-#[derive(Clone, Copy)]
-pub(super) struct Deadline(Instant);
+/// By the system's clock.
+pub(super) type Deadline = deadline::Deadline<Instant>;
 
-/// The longest time there is: more would not fit a clock.
-const LONGEST: Duration = Duration::from_secs(24 * 60 * 60);
-
-impl Deadline {
-    pub(super) fn after(time: Duration) -> Self {
-        Self(now() + time.min(LONGEST))
+impl Moment for Instant {
+    #[expect(clippy::disallowed_methods, reason = "a store of this kind waits, and must know for how long")]
+    fn now() -> Self {
+        Self::now()
     }
 
-    /// When this part of the time that is left is over.
-    pub(super) fn share(self, parts: u32) -> Self {
-        Self(now() + self.0.saturating_duration_since(now()) / parts)
+    fn since(self, earlier: Self) -> Duration {
+        self.saturating_duration_since(earlier)
     }
-
-    /// The same but for the last eighth of the time that is left.
-    pub(super) fn most(self) -> Self {
-        let left = self.0.saturating_duration_since(now());
-        Self(now() + (left - left / 8))
-    }
-
-    /// The same, or after this time.
-    pub(super) fn at_most(self, time: Duration) -> Self {
-        Self(self.0.min(now() + time))
-    }
-
-    /// The time that is left.
-    pub(super) fn left(self) -> io::Result<Duration> {
-        let left = self.0.saturating_duration_since(now());
-        if left.is_zero() { Err(io::ErrorKind::TimedOut.into()) } else { Ok(left) }
-    }
-}
-
-#[expect(clippy::disallowed_methods, reason = "a store of this kind waits, and must know for how long")]
-fn now() -> Instant {
-    Instant::now()
 }
 
 /// A connection, and how much time there is.
@@ -164,14 +139,14 @@ impl<S: Socket> Stream for rustls::StreamOwned<rustls::ClientConnection, Timed<S
 
 impl<S: Socket> Read for Timed<S> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        self.socket.wait_for(self.deadline.left()?)?;
+        self.socket.wait_for(self.deadline.require()?)?;
         self.socket.read(buffer)
     }
 }
 
 impl<S: Socket> Write for Timed<S> {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.socket.wait_for(self.deadline.left()?)?;
+        self.socket.wait_for(self.deadline.require()?)?;
         self.socket.write(bytes)
     }
 
@@ -228,7 +203,7 @@ fn tcp(host: &str, port: u16, deadline: Deadline) -> Result<TcpStream, Trouble> 
     };
     let mut last = Trouble::Unresolved;
     for (address, untried) in addresses.iter().zip((1..=addresses.len()).rev()) {
-        let share = deadline.left()? / u32::try_from(untried).unwrap_or(u32::MAX);
+        let share = deadline.require()? / u32::try_from(untried).unwrap_or(u32::MAX);
         match TcpStream::connect_timeout(address, share.max(Duration::from_millis(1))) {
             Ok(socket) => {
                 socket.set_nodelay(true)?;
@@ -246,7 +221,7 @@ fn in_time<T: Send + 'static>(
     work: impl FnOnce() -> io::Result<T> + Send + 'static,
 ) -> io::Result<T> {
     let (send, done) = mpsc::channel();
-    let left = deadline.left()?;
+    let left = deadline.require()?;
     thread::Builder::new().name("valetkey-redis".to_owned()).spawn(move || {
         // Nobody may be there any more.
         let _ = send.send(work());
