@@ -252,16 +252,22 @@ fn a_look_takes_up_that_the_same_token_is_good_for_longer() {
     assert_eq!(now, longer);
 }
 
-/// Tokens that could not be written wait for the next renewal; a log-out is known without it.
-#[test]
-fn a_session_with_unsaved_tokens_looks_too() {
-    let mut rig = Rig::new();
-    let mut session = held(&mut rig);
+/// A session whose new tokens the store did not take.
+fn unsaved(rig: &mut Rig) -> Session {
+    let mut session = held(rig);
     rig.rotates("a1", "r1");
     (0..1000).for_each(|_| rig.at("commit", Event::Fails));
     let mut run = Run::of_new(&session);
     rig.until(&mut run, "done");
-    run.settle(&mut session, &rig).unwrap_err();
+    run.settle(&mut session, rig).unwrap_err();
+    session
+}
+
+/// Tokens that could not be written wait for the next renewal; a log-out is known without it.
+#[test]
+fn a_session_with_unsaved_tokens_looks_too() {
+    let mut rig = Rig::new();
+    let session = unsaved(&mut rig);
     assert!(session.is_unsaved());
     let session = SharedSession::new(session);
     log_out_elsewhere(&rig.store);
@@ -274,12 +280,7 @@ fn a_session_with_unsaved_tokens_looks_too() {
 #[test]
 fn a_look_writes_no_tokens() {
     let mut rig = Rig::new();
-    let mut session = held(&mut rig);
-    rig.rotates("a1", "r1");
-    (0..1000).for_each(|_| rig.at("commit", Event::Fails));
-    let mut run = Run::of_new(&session);
-    rig.until(&mut run, "done");
-    run.settle(&mut session, &rig).unwrap_err();
+    let session = unsaved(&mut rig);
     rig.store_works_again();
     let session = SharedSession::new(session);
     let now = rig.now().after(BOUND);

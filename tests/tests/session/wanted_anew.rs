@@ -13,15 +13,25 @@ fn renewed() -> (Rig, Session) {
     (rig, session)
 }
 
+/// A renewal that the server puts off.
+fn fails(rig: &mut Rig, session: &mut Session) {
+    rig.refuses(503, "temporarily_unavailable");
+    rig.renew(session).unwrap_err();
+}
+
+/// Who asks is told how that renewal ended.
+fn is_told_of_it(session: &Session, awaited: &mut AwaitedCredential, rig: &Rig) {
+    let told = session.provide(awaited, rig.now());
+    assert!(matches!(told, Err(Error::Refused(_))), "{told:?}");
+}
+
 /// RF-1: a failure before is told to who asks while it is not to be tried again, and is no answer to who asks later.
 #[test]
 fn a_failure_is_told_until_it_is_time_to_try_again() {
     let (mut rig, mut session) = renewed();
     rig.pass(3600);
-    rig.refuses(503, "temporarily_unavailable");
-    rig.renew(&mut session).unwrap_err();
-    let told = session.provide(&mut AwaitedCredential::renewed(), rig.now());
-    assert!(matches!(told, Err(Error::Refused(_))), "{told:?}");
+    fails(&mut rig, &mut session);
+    is_told_of_it(&session, &mut AwaitedCredential::renewed(), &rig);
     rig.pass(1);
     let mut awaited = AwaitedCredential::renewed();
     assert_eq!(session.provide(&mut awaited, rig.now()).unwrap(), Readiness::Wait);
@@ -38,11 +48,9 @@ fn who_waited_for_a_renewal_that_failed_is_told_so_however_late() {
     let mut awaited = AwaitedCredential::renewed();
     assert_eq!(session.provide(&mut awaited, rig.now()).unwrap(), Readiness::Wait);
     session.refuse(&session.credential().unwrap(), rig.now());
-    rig.refuses(503, "temporarily_unavailable");
-    rig.renew(&mut session).unwrap_err();
+    fails(&mut rig, &mut session);
     rig.pass(600);
-    let told = session.provide(&mut awaited, rig.now());
-    assert!(matches!(told, Err(Error::Refused(_))), "{told:?}");
+    is_told_of_it(&session, &mut awaited, &rig);
 }
 
 /// RF-1: who was told of a failure and asks again is told how the renewals since then have ended.
@@ -50,19 +58,16 @@ fn who_waited_for_a_renewal_that_failed_is_told_so_however_late() {
 fn who_asks_again_is_told_of_the_last_renewal() {
     let (mut rig, mut session) = renewed();
     rig.pass(3600);
-    rig.refuses(503, "temporarily_unavailable");
-    rig.renew(&mut session).unwrap_err();
+    fails(&mut rig, &mut session);
     let mut awaited = AwaitedCredential::renewed();
     assert!(session.provide(&mut awaited, rig.now()).is_err());
     rig.pass(1);
     rig.rotates("a2", "r2");
     rig.renew(&mut session).unwrap();
     rig.pass(3600);
-    rig.refuses(503, "temporarily_unavailable");
-    rig.renew(&mut session).unwrap_err();
+    fails(&mut rig, &mut session);
     rig.pass(600);
-    let told = session.provide(&mut awaited, rig.now());
-    assert!(matches!(told, Err(Error::Refused(_))), "{told:?}");
+    is_told_of_it(&session, &mut awaited, &rig);
 }
 
 /// So it is with one who wants any, where none was held.
@@ -71,11 +76,9 @@ fn who_waited_for_a_first_token_is_told_why_there_is_none_however_late() {
     let (mut rig, mut session) = (Rig::new(), refreshing("r0"));
     let mut awaited = AwaitedCredential::new();
     assert_eq!(session.provide(&mut awaited, rig.now()).unwrap(), Readiness::Wait);
-    rig.refuses(503, "temporarily_unavailable");
-    rig.renew(&mut session).unwrap_err();
+    fails(&mut rig, &mut session);
     rig.pass(600);
-    let told = session.provide(&mut awaited, rig.now());
-    assert!(matches!(told, Err(Error::Refused(_))), "{told:?}");
+    is_told_of_it(&session, &mut awaited, &rig);
     assert_eq!(session.provide(&mut AwaitedCredential::new(), rig.now()).unwrap(), Readiness::Wait);
 }
 

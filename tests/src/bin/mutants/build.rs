@@ -9,7 +9,7 @@ use serde_json::Value;
 
 use crate::Failed;
 use crate::list::Listed;
-use crate::splice::{Spliced, Why, as_in_diff, splice};
+use crate::splice::{Function, Spliced, Why, as_in_diff, splice};
 use crate::tree;
 
 /// How often the compiler is asked: each round takes out all that it complained of.
@@ -192,8 +192,7 @@ impl Learned {
         spliced: &BTreeMap<String, Spliced>,
         listed: &[Listed],
     ) -> bool {
-        let functions = spliced.get(file).map(|spliced| spliced.functions.as_slice()).unwrap_or_default();
-        for function in functions.iter().filter(|function| function.lines.contains(&line)) {
+        for function in functions_at(file, line, spliced) {
             if let Some((number, _)) = function.arms.iter().find(|(_, lines)| lines.contains(&line)) {
                 let why = if function.opaque { Why::Opaque } else { Why::Unviable };
                 return self.out(*number, why, listed);
@@ -210,9 +209,8 @@ impl Learned {
         spliced: &BTreeMap<String, Spliced>,
         listed: &[Listed],
     ) -> bool {
-        let functions = spliced.get(file).map(|spliced| spliced.functions.as_slice()).unwrap_or_default();
         let mut news = false;
-        for function in functions.iter().filter(|function| function.lines.contains(&line)) {
+        for function in functions_at(file, line, spliced) {
             for (number, _) in &function.arms {
                 news |= self.out(*number, Why::Opaque, listed);
             }
@@ -269,4 +267,14 @@ impl Learned {
         let keys = self.unfit.iter().map(|(key, why)| format!("{}\t{key}\n", why.word()));
         Ok(fs::write(tree::work().join("learned"), names.chain(keys).collect::<String>())?)
     }
+}
+
+/// The functions that have this line.
+fn functions_at<'s>(
+    file: &str,
+    line: usize,
+    spliced: &'s BTreeMap<String, Spliced>,
+) -> impl Iterator<Item = &'s Function> {
+    let functions = spliced.get(file).map(|spliced| spliced.functions.as_slice()).unwrap_or_default();
+    functions.iter().filter(move |function| function.lines.contains(&line))
 }
