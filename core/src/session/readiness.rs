@@ -142,7 +142,8 @@ impl Session {
                 Err(error.clone())
             }
             (_, Some(held)) if is_answered => Ok(Ready::Use(held)),
-            (_, None) if is_answered => Err(expired()),
+            // What came was refused meanwhile: one more is waited for, and not another after that.
+            (_, None) if settled_since > 1 => Err(expired()),
             _ => Ok(Ready::Renew(None)),
         }
     }

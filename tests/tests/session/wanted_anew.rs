@@ -82,17 +82,39 @@ fn who_waited_for_a_first_token_is_told_why_there_is_none_however_late() {
     assert_eq!(session.provide(&mut AwaitedCredential::new(), rig.now()).unwrap(), Readiness::Wait);
 }
 
-/// One new credential is all that it waits for: where somebody else has refused that meanwhile, it ends too.
+/// Where somebody else has refused the new credential meanwhile, another one is waited for.
 #[test]
-fn who_waited_for_a_credential_that_is_refused_by_then_does_not_wait_for_ever() {
+fn who_waited_for_a_credential_that_is_refused_by_then_waits_for_the_next_one() {
     let (mut rig, mut session) = renewed();
+    let mut awaited = refused_when_it_came(&mut rig, &mut session);
+    assert_eq!(session.provide(&mut awaited, rig.now()).unwrap(), Readiness::Wait);
+    rig.rotates("a3", "r3");
+    rig.renew(&mut session).unwrap();
+    assert_eq!(session.provide(&mut awaited, rig.now()).unwrap(), Readiness::Ready);
+    assert_eq!(awaited.take().unwrap().access_token().expose(), "a3");
+}
+
+/// But not for ever: where the second one is refused too, the wait ends.
+#[test]
+fn who_waited_for_two_credentials_that_are_refused_by_then_does_not_wait_for_ever() {
+    let (mut rig, mut session) = renewed();
+    let mut awaited = refused_when_it_came(&mut rig, &mut session);
+    rig.rotates("a3", "r3");
+    rig.renew(&mut session).unwrap();
+    rig.pass(60);
+    assert!(session.refuse(&session.credential().unwrap(), rig.now()));
+    assert!(session.provide(&mut awaited, rig.now()).unwrap_err().is_authorization_required());
+}
+
+/// A new one was wanted, and it was refused by somebody else before the one who wanted it asked again.
+fn refused_when_it_came(rig: &mut Rig, session: &mut Session) -> AwaitedCredential {
     let mut awaited = AwaitedCredential::renewed();
     assert_eq!(session.provide(&mut awaited, rig.now()).unwrap(), Readiness::Wait);
     session.refuse(&session.credential().unwrap(), rig.now());
     rig.rotates("a2", "r2");
-    rig.renew(&mut session).unwrap();
+    rig.renew(session).unwrap();
     assert!(session.refuse(&session.credential().unwrap(), rig.now()));
-    assert!(session.provide(&mut awaited, rig.now()).unwrap_err().is_authorization_required());
+    awaited
 }
 
 /// RF-1: tokens whose writing was answered by nothing, and which are found in the store then, are the new ones that somebody waited for.
