@@ -36,14 +36,15 @@ struct Learned {
     constant: BTreeSet<String>,
 }
 
-pub(crate) fn build(listed: &[Listed]) -> Result<Built, Failed> {
+/// The tests with this feature of theirs, or with none.
+pub(crate) fn build(listed: &[Listed], feature: &str) -> Result<Built, Failed> {
     let files = by_file(listed)?;
     let mut learned = Learned::read()?;
     tree::copy(|file| files.contains_key(file))?;
     for round in 1..=ROUNDS {
         let spliced = spliced(&files, &mut learned)?;
         println!("build {round}: {} mutants have no switch", learned.unfit.len());
-        let (binaries, errors) = compile()?;
+        let (binaries, errors) = compile(feature)?;
         if errors.is_empty() {
             learned.write()?;
             return Ok(Built { binaries, unfit: learned.unfit });
@@ -98,9 +99,18 @@ struct Refusal {
     main: usize,
 }
 
-fn compile() -> Result<(Vec<Binary>, Vec<Refusal>), Failed> {
+fn compile(feature: &str) -> Result<(Vec<Binary>, Vec<Refusal>), Failed> {
     let run = Command::new(std::env::var("CARGO").unwrap_or_else(|_| "cargo".to_owned()))
-        .args(["test", "-p", "valetkey-tests", "--tests", "--no-run", "--message-format=json"])
+        .args([
+            "test",
+            "-p",
+            "valetkey-tests",
+            "--tests",
+            "--no-run",
+            "--message-format=json",
+            "--features",
+            feature,
+        ])
         .current_dir(tree::copy_root())
         .env("CARGO_TARGET_DIR", tree::work().canonicalize()?.join("build"))
         .env("CARGO_INCREMENTAL", "0")

@@ -22,7 +22,7 @@ mod splice;
 mod suite;
 mod tree;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -34,6 +34,9 @@ use crate::reach::Reach;
 use crate::suite::Suite;
 
 type Failed = Box<dyn std::error::Error>;
+
+/// The feature of the tests with which core keeps the digits of a number: some of its code is compiled with it alone.
+const EXACT_NUMBERS: &str = "exact-numbers";
 
 /// Runs the suite against mutants of the library.
 #[derive(Parser)]
@@ -52,7 +55,7 @@ struct Arguments {
     /// Only mutants whose name contains this.
     #[arg(long)]
     only: Option<String>,
-    /// Those that were missed are run again.
+    /// Those that were missed are run again, but for those with a reason in tests/mutants-same.txt.
     #[arg(long)]
     missed: bool,
     /// Forgets the outcomes of former runs.
@@ -94,21 +97,44 @@ fn run(arguments: &Arguments) -> Result<bool, Failed> {
         return Ok(true);
     }
     let same = list::same()?;
+    let mut results = Results::read(&tree::work().join("results"))?;
     if !arguments.report {
-        judge_all(arguments, &listed)?;
+        if arguments.fresh {
+            results.forget()?;
+        }
+        let unreached = judge_all(arguments, &listed, "", &mut results, |mutant, known| match known {
+            None => true,
+            Some(outcome) => arguments.missed && outcome == "missed" && !same.contains_key(&mutant.key),
+        })?;
+        // What is compiled with the feature alone, no test of that build has reached.
+        judge_all(arguments, &listed, EXACT_NUMBERS, &mut results, |mutant, _| {
+            unreached.contains(&mutant.key)
+        })?;
     }
-    let results = Results::read(&tree::work().join("results"))?;
     Ok(report::print(&listed, &results, &same, arguments.seed))
 }
 
-fn judge_all(arguments: &Arguments, listed: &[Listed]) -> Result<(), Failed> {
-    let built = build::build(listed)?;
-    let suite = Suite::find(&built.binaries)?;
-    let reach = Reach::record(suite, listed.len(), arguments.jobs, arguments.seconds)?;
-    let mut results = Results::read(&tree::work().join("results"))?;
-    if arguments.fresh {
-        results.forget()?;
+/// Runs those that are wanted, in a build with this feature or none, and says which ones no test has reached there.
+fn judge_all(
+    arguments: &Arguments,
+    listed: &[Listed],
+    feature: &str,
+    results: &mut Results,
+    wanted: impl Fn(&Listed, Option<&str>) -> bool,
+) -> Result<BTreeSet<String>, Failed> {
+    let chosen = |at: usize, mutant: &Listed| {
+        arguments.only.as_ref().is_none_or(|part| mutant.key.contains(part))
+            && arguments.shard.is_none_or(|shard| shard.has(at))
+    };
+    let is_wanted = |mutant: &Listed, results: &Results| {
+        wanted(mutant, results.of(&mutant.key).map(|result| result.outcome.as_str()))
+    };
+    if !listed.iter().enumerate().any(|(at, mutant)| chosen(at, mutant) && is_wanted(mutant, results)) {
+        return Ok(BTreeSet::new());
     }
+    let built = build::build(listed, feature)?;
+    let suite = Suite::find(&built.binaries)?;
+    let reach = Reach::record(suite, listed.len(), feature, arguments.jobs, arguments.seconds)?;
     for (key, why) in &built.unfit {
         results.note(key, why.word(), "")?;
     }
@@ -116,13 +142,10 @@ fn judge_all(arguments: &Arguments, listed: &[Listed]) -> Result<(), Failed> {
         .iter()
         .enumerate()
         .filter(|(_, mutant)| !built.unfit.contains_key(&mutant.key))
-        .filter(|(_, mutant)| arguments.only.as_ref().is_none_or(|part| mutant.key.contains(part)))
-        .filter(|(at, _)| arguments.shard.is_none_or(|shard| shard.has(*at)))
-        .filter(|(_, mutant)| match results.of(&mutant.key) {
-            None => true,
-            Some(result) => arguments.missed && result.outcome == "missed",
-        })
+        .filter(|(at, mutant)| chosen(*at, mutant) && is_wanted(mutant, results))
         .collect();
     println!("{} mutants to run", wanted.len());
-    judge::judge(&wanted, &reach, &mut results, arguments.jobs)
+    judge::judge(&wanted, &reach, results, arguments.jobs)?;
+    let unreached = wanted.iter().filter(|(at, _)| reach.tests.get(*at + 1).is_none_or(Vec::is_empty));
+    Ok(unreached.map(|(_, mutant)| mutant.key.clone()).collect())
 }

@@ -29,8 +29,16 @@ struct Run {
 }
 
 impl Reach {
-    pub(crate) fn record(suite: Suite, mutants: usize, jobs: usize, limit: f64) -> Result<Self, Failed> {
-        let known = known()?;
+    pub(crate) fn record(
+        suite: Suite,
+        mutants: usize,
+        feature: &str,
+        jobs: usize,
+        limit: f64,
+    ) -> Result<Self, Failed> {
+        // A build for each feature, whose tests have their own.
+        let path = tree::work().join(format!("reach{feature}"));
+        let known = known(&path)?;
         let stamps: Vec<String> = suite.tests.iter().map(|test| stamp(&suite, test)).collect();
         let runs: Vec<Mutex<Option<Run>>> =
             stamps.iter().map(|stamp| Mutex::new(known.get(stamp).cloned())).collect();
@@ -38,7 +46,7 @@ impl Reach {
         println!("{} tests, {} of them to be run for what they reach", runs.len(), todo.len());
         let next = AtomicUsize::new(0);
         // Noted at once: what is broken off goes on there.
-        let notes = OpenOptions::new().append(true).create(true).open(tree::work().join("reach"))?;
+        let notes = OpenOptions::new().append(true).create(true).open(&path)?;
         thread::scope(|scope| {
             for worker in 0..jobs {
                 let (next, todo, runs, suite, stamps) = (&next, &todo, &runs, &suite, &stamps);
@@ -53,7 +61,7 @@ impl Reach {
             }
         });
         let runs: Vec<Run> = runs.iter().filter_map(|run| lock(run).clone()).collect();
-        write(&stamps, &runs)?;
+        write(&path, &stamps, &runs)?;
         let mut tests = vec![Vec::new(); mutants + 1];
         for (test, run) in runs.iter().enumerate() {
             for mutant in run.reached.iter().filter(|_| run.seconds.is_some_and(|seconds| seconds <= limit)) {
@@ -99,9 +107,9 @@ fn stamp(suite: &Suite, test: &crate::suite::Test) -> String {
     format!("{}::{} {}", program.name, test.name, built.as_millis())
 }
 
-fn known() -> Result<HashMap<String, Run>, Failed> {
+fn known(path: &Path) -> Result<HashMap<String, Run>, Failed> {
     let mut known = HashMap::new();
-    let Ok(text) = fs::read_to_string(tree::work().join("reach")) else { return Ok(known) };
+    let Ok(text) = fs::read_to_string(path) else { return Ok(known) };
     for line in text.lines() {
         let mut parts = line.split('\t');
         let (Some(stamp), Some(seconds), Some(reached)) = (parts.next(), parts.next(), parts.next()) else {
@@ -113,9 +121,9 @@ fn known() -> Result<HashMap<String, Run>, Failed> {
     Ok(known)
 }
 
-fn write(stamps: &[String], runs: &[Run]) -> Result<(), Failed> {
+fn write(path: &Path, stamps: &[String], runs: &[Run]) -> Result<(), Failed> {
     let lines = stamps.iter().zip(runs).map(|(stamp, run)| line(stamp, run));
-    Ok(fs::write(tree::work().join("reach"), lines.collect::<String>())?)
+    Ok(fs::write(path, lines.collect::<String>())?)
 }
 
 fn line(stamp: &str, run: &Run) -> String {
