@@ -1,6 +1,6 @@
 //! Records that are found by another thing than their key.
 
-use valetkey_core::store::{AsyncStore, Entry, Index, Replaced, StoreKey};
+use valetkey_core::store::{AsyncStore, Entry, Index, MOST_FOUND, Replaced, StoreKey};
 
 use super::verdict::{LONG, NOW, RACERS, Verdict, check, delete, entry, held, key, there, written};
 use super::waiting;
@@ -64,9 +64,17 @@ pub(super) async fn finds_what_is_indexed(store: &dyn AsyncStore) -> Verdict {
     Ok(())
 }
 
-/// All of these are found. There may be more.
+/// All of these are found, however small the pages are. There may be more.
 async fn found(store: &dyn AsyncStore, index: &Index, keys: &[&StoreKey]) -> Verdict {
-    let found = store.find(index, None).await?;
-    let all = keys.iter().all(|key| found.keys.contains(key));
-    check(all, "every record is found by the index that it was last written with")
+    let (mut all, mut after) = (Vec::new(), None);
+    for _ in 0..=MOST_FOUND {
+        let page = store.find(index, after.as_ref()).await?;
+        after = page.rest_after(after.as_ref())?;
+        all.extend(page.keys);
+        if after.is_none() {
+            break;
+        }
+    }
+    let are_found = keys.iter().all(|key| all.contains(key));
+    check(are_found, "every record is found by the index that it was last written with")
 }

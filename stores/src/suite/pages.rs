@@ -1,5 +1,6 @@
 //! More records by one index than a page has.
 
+use std::cmp::Ordering;
 use std::collections::BTreeSet;
 
 use valetkey_core::store::{AsyncStore, Index, MOST_FOUND, StoreKey};
@@ -10,16 +11,18 @@ use crate::name;
 /// How many records: two pages, and one more.
 const MANY: usize = 2 * MOST_FOUND + 1;
 
+/// When there are so many, all are found: one page exactly, one more, and two pages and one more.
+const STAGES: [usize; 3] = [MOST_FOUND, MOST_FOUND + 1, MANY];
+
 /// Who goes through all pages sees every record that is there all the time, whatever comes, goes and is written anew in
 /// between.
 pub(super) async fn finds_page_by_page(store: &dyn AsyncStore) -> Verdict {
     let many = Many::new()?;
     let written_as = |number| entry(number).indexed([many.index.clone()]);
-    for (number, key) in many.keys.iter().enumerate() {
+    for (number, key) in (1..).zip(&many.keys) {
         written(store.replace(key, None, Some(&written_as(number))).await?)?;
-        // One page exactly, and one more.
-        if number + 1 == MOST_FOUND || number == MOST_FOUND {
-            many.all_are_found(store, number + 1).await?;
+        if STAGES.contains(&number) {
+            many.all_are_found(store, number).await?;
         }
     }
 
@@ -28,9 +31,8 @@ pub(super) async fn finds_page_by_page(store: &dyn AsyncStore) -> Verdict {
     let behind: Vec<&StoreKey> = many.keys.iter().filter(|key| key.as_str() > end.as_str()).collect();
     // The record that the page ended with goes, two come before it and one behind it, and the next is written anew.
     delete(store, end).await?;
-    let [one, other] = many.others(|key| key < end.as_str());
-    let [behind_it, _] = many.others(|key| key > end.as_str());
-    let come = [one, other, behind_it];
+    let before_it = many.others(end, Ordering::Less).take(2);
+    let come: Vec<StoreKey> = before_it.chain(many.others(end, Ordering::Greater).take(1)).collect();
     for key in &come {
         written(store.replace(key, None, Some(&written_as(MANY))).await?)?;
     }
@@ -74,20 +76,10 @@ impl Many {
         StoreKey::of_mark(&["valetkey-stores suite", name, &number.to_string()])
     }
 
-    /// Two keys of no record, with such names.
-    fn others(&self, is_such: impl Fn(&str) -> bool) -> [StoreKey; 2] {
-        let from = |first: usize| {
-            let mut number = first;
-            loop {
-                let key = Self::key(&self.name, number);
-                if is_such(key.as_str()) {
-                    return (number, key);
-                }
-                number += 1;
-            }
-        };
-        let (number, one) = from(MANY);
-        [one, from(number + 1).1]
+    /// Keys of no record, whose names are in this order to that of a key.
+    fn others(&self, key: &StoreKey, order: Ordering) -> impl Iterator<Item = StoreKey> {
+        let others = (MANY..).map(|number| Self::key(&self.name, number));
+        others.filter(move |other| other.as_str().cmp(key.as_str()) == order)
     }
 
     /// The first so many are all found, each once.

@@ -8,12 +8,16 @@
 
 #[cfg(unix)]
 mod above;
+mod altered;
+mod entries;
 mod fake_keyring;
 mod fake_redis;
 #[cfg(unix)]
 mod files;
 mod keyring;
 mod kinds;
+mod memory;
+mod origin;
 #[cfg(unix)]
 mod owners;
 mod paging;

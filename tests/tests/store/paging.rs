@@ -1,36 +1,13 @@
-//! LO-15, LO-19: what a store finds by an index comes page by page, and the suite sees whoever does not keep to that.
+//! LO-15, LO-19: what a store finds by an index comes page by page.
 
 use std::fs;
 use std::time::Duration;
 
-use valetkey_core::UnixTime;
-use valetkey_core::store::{
-    Entry, Found, Index, Lease, MOST_FOUND, MemoryStore, Replaced, Store, StoreError, StoreKey, StoreVersion,
-    Stored, StoredBytes,
-};
-use valetkey_stores::{FileStore, suite};
+use valetkey_core::store::{Entry, Found, Index, MOST_FOUND, MemoryStore, Store, StoreKey, StoredBytes};
+use valetkey_stores::FileStore;
 use valetkey_tests::NOW;
 
 use crate::Folder;
-
-/// A store whose pages are wrong in one way.
-struct Wrong(MemoryStore, Pages);
-
-#[derive(Clone, Copy, Debug)]
-enum Pages {
-    /// No more than a page is ever shown.
-    One,
-    /// Whatever it is asked to begin after.
-    TheFirst,
-    /// From the key on and not after it.
-    WithTheLast,
-    /// By how many were shown before, and not by where the page ended.
-    ByNumber,
-    /// In no order.
-    Shuffled,
-    /// As many as there are.
-    Endless,
-}
 
 /// What a store finds on all pages.
 fn all(store: &dyn Store, index: &Index) -> Vec<StoreKey> {
@@ -42,65 +19,6 @@ fn all(store: &dyn Store, index: &Index) -> Vec<StoreKey> {
         if after.is_none() {
             return all;
         }
-    }
-}
-
-impl Store for Wrong {
-    fn find(&self, index: &Index, after: Option<&StoreKey>) -> Result<Found, StoreError> {
-        let all = all(&self.0, index);
-        let place = after.map(|after| all.partition_point(|key| key.as_str() <= after.as_str()));
-        let from = |place: usize| {
-            let keys: Vec<_> = all.iter().skip(place).take(MOST_FOUND).cloned().collect();
-            Ok(Found::new(keys, all.len() > place + MOST_FOUND))
-        };
-        match self.1 {
-            Pages::One if after.is_some() => Ok(Found::default()),
-            Pages::One => Ok(Found::new(from(0)?.keys, false)),
-            Pages::TheFirst => from(0),
-            Pages::WithTheLast => from(place.map_or(0, |place| place.saturating_sub(1))),
-            Pages::ByNumber => from(place.map_or(0, |place| place.div_ceil(MOST_FOUND) * MOST_FOUND)),
-            Pages::Shuffled => {
-                let found = from(place.unwrap_or(0))?;
-                Ok(Found::new(found.keys.into_iter().rev().collect(), found.has_more))
-            }
-            Pages::Endless => Ok(Found::new(all.into_iter().skip(place.unwrap_or(0)).collect(), false)),
-        }
-    }
-
-    fn load(&self, key: &StoreKey) -> Result<Option<Stored>, StoreError> {
-        Store::load(&self.0, key)
-    }
-
-    fn replace(
-        &self,
-        key: &StoreKey,
-        expected: Option<&StoreVersion>,
-        entry: Option<&Entry>,
-    ) -> Result<Replaced, StoreError> {
-        Store::replace(&self.0, key, expected, entry)
-    }
-
-    fn lease(&self, key: &StoreKey, ttl: Duration, now: UnixTime) -> Result<Option<Lease>, StoreError> {
-        Store::lease(&self.0, key, ttl, now)
-    }
-
-    fn release(&self, key: &StoreKey, lease: &Lease) -> Result<(), StoreError> {
-        Store::release(&self.0, key, lease)
-    }
-}
-
-#[test]
-fn the_suite_sees_whoever_finds_in_wrong_pages() {
-    for (wrong, told) in [
-        (Pages::One, "all records are found"),
-        (Pages::TheFirst, "must go on after the key"),
-        (Pages::WithTheLast, "no key is on two pages"),
-        (Pages::ByNumber, "from the first page to the last"),
-        (Pages::Shuffled, "no key is on two pages"),
-        (Pages::Endless, "a hundred keys at most"),
-    ] {
-        let violation = suite::blocking(&Wrong(MemoryStore::new(), wrong)).unwrap_err().to_string();
-        assert!(violation.contains(told), "{wrong:?}: {violation}");
     }
 }
 
