@@ -18,6 +18,7 @@ mod kinds;
 mod owners;
 mod paging;
 mod parts;
+mod record_sizes;
 mod redis;
 mod sizes;
 mod suite;
