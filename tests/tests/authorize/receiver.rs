@@ -159,6 +159,23 @@ fn a_head_is_read_as_it_comes_and_within_its_limit() {
     assert_eq!(receiver.wait(NOW), Some(MINUTE));
 }
 
+/// LB-2: 32 KiB, to the byte. A browser sends all cookies of the host with the response.
+#[test]
+fn a_head_has_at_most_32_kib() {
+    let pending = pending_at(CALLBACK);
+    let of_length = |length: usize| {
+        let target = format!("/callback?code=c0de&state={}", pending.state());
+        let begin = format!("GET {target} HTTP/1.1\r\nHost: 127.0.0.1:4711\r\nCookie: ");
+        format!("{begin}{}\r\n\r\n", "x".repeat(length - begin.len() - 4))
+    };
+    let mut receiver = listening(&pending);
+    let largest = of_length(32 * 1024);
+    assert_eq!(receiver.hear(&largest.as_bytes()[..32 * 1024 - 1], NOW), Heard::More);
+    assert_eq!(hear(&mut receiver, &of_length(32 * 1024 + 1)), 431);
+    assert_eq!(hear(&mut receiver, &largest), 303);
+    assert!(receiver.finish().is_ok());
+}
+
 /// A person who says no ends it too: the error is the response, and is told by the checks.
 #[test]
 fn an_error_with_the_right_state_is_the_response() {

@@ -22,6 +22,7 @@ mod origin;
 mod owners;
 mod paging;
 mod parts;
+mod record_sizes;
 mod redis;
 mod sizes;
 mod suite;

@@ -1,10 +1,12 @@
 //! LO-16: what a log-out leaves in the store, for which logins it counts, and which tokens it revokes.
 
+use std::time::Duration;
+
 use serde_json::{Value, json};
 use valetkey_core::error::Cause;
 use valetkey_core::server::Endpoint;
-use valetkey_core::session::{Ended, NotRevoked, SessionEnd};
-use valetkey_core::store::Store as _;
+use valetkey_core::session::{Ended, NotRevoked, RenewalAnswer, RenewalStep, SessionEnd};
+use valetkey_core::store::{Store as _, StoreStep};
 use valetkey_core::{AuthorizationServer, Client, Error, Session, TokenResponse};
 use valetkey_tests::ending::end_with;
 use valetkey_tests::renewing::{Event, Rig, Run, elsewhere, held, kept, key, refreshing};
@@ -102,6 +104,27 @@ fn a_tombstone_that_is_written_anew_is_of_the_same_logins() {
     }
 }
 
+/// From when the session ended: a store may drop it then. That a tombstone was there is known afterwards too.
+#[test]
+fn a_tombstone_is_kept_for_a_day() {
+    let mut rig = Rig::new();
+    let mut session = login("a0", "r0");
+    rig.renew(&mut session).unwrap();
+    let mut end = session.end().unwrap();
+    let (mut lifetime, mut answer) = (None, None);
+    while lifetime.is_none() {
+        let RenewalStep::Store(step) = end.step(answer.take(), NOW).unwrap() else {
+            panic!("it writes first")
+        };
+        if let StoreStep::Replace { entry, .. } = &step {
+            lifetime = entry.lifetime();
+        }
+        answer = Some(RenewalAnswer::Store(step.on(&rig.store, &key(), NOW)));
+    }
+    let lifetime = lifetime.unwrap();
+    assert_eq!((lifetime.now(), lifetime.time()), (NOW, Duration::from_secs(24 * 60 * 60)));
+}
+
 /// Nothing of the session is left but that it was, whose, of which login, and how many tokens it had: one more, since the end is newer than
 /// the last of them.
 #[test]
@@ -109,7 +132,7 @@ fn a_tombstone_says_no_more_than_it_needs_to() {
     let mut rig = Rig::new();
     let mut session = login_of(&revoking(), "a0", "r0", "read");
     session = session.with_indexes([valetkey_core::store::Index::of_name("alice")]);
-    session = session.with_lifetime(std::time::Duration::from_secs(86_400));
+    session = session.with_lifetime(Duration::from_secs(86_400));
     rig.renew(&mut session).unwrap();
     rig.edit(|record| {
         record["purpose"] = "of-an-audience".into();
