@@ -16,7 +16,7 @@ use crate::browser::Browser;
 use crate::world::{KEY, World, parameters, web};
 
 /// The age of a login is in milliseconds, and two of one millisecond are as old as each other.
-async fn a_moment() {
+pub(crate) async fn a_moment() {
     let begun = now();
     while now() == begun {
         tokio::task::yield_now().await;
@@ -24,7 +24,7 @@ async fn a_moment() {
 }
 
 /// Servers and proxies refuse requests with more than 8 KiB of cookies, and others come along too.
-fn bytes_of(browser: &Browser) -> usize {
+pub(crate) fn bytes_of(browser: &Browser) -> usize {
     browser.cookies.iter().map(|(name, value)| name.len() + value.len() + 3).sum()
 }
 
@@ -165,7 +165,7 @@ async fn a_login_that_has_expired_ends_nowhere_though_its_cookie_was_kept_lg_2()
 }
 
 /// What is in a sealed cookie, and the way back.
-fn opened(name: &str, value: &str) -> Value {
+pub(crate) fn opened(name: &str, value: &str) -> Value {
     let bytes = URL_SAFE_NO_PAD.decode(value).unwrap();
     let (nonce, sealed) = bytes.strip_prefix(b"vkw1").unwrap().split_first_chunk::<24>().unwrap();
     let context = format!("vkw1{name}");
@@ -173,7 +173,7 @@ fn opened(name: &str, value: &str) -> Value {
     serde_json::from_slice(&cipher().decrypt(&XNonce::from(*nonce), payload).unwrap()).unwrap()
 }
 
-fn sealed(name: &str, plain: &Value) -> String {
+pub(crate) fn sealed(name: &str, plain: &Value) -> String {
     let (plain, context) = (plain.to_string(), format!("vkw1{name}"));
     let payload = Payload { msg: plain.as_bytes(), aad: context.as_bytes() };
     let sealed = cipher().encrypt(&XNonce::from([7; 24]), payload).unwrap();
