@@ -126,6 +126,21 @@ fn the_front_believes_no_header_about_certificates() {
     assert!(exchange(front.url(), &request).starts_with("HTTP/1.1 401"));
 }
 
+/// A client that never ends its request has its answer all the same, and one whose request is long is heard to its end.
+#[test]
+fn the_raw_front_hears_a_quarter_of_a_mebibyte_and_then_answers() {
+    let front = RawFront::start([RawAnswer::new("answer")]).unwrap();
+    let mut stream = TcpStream::connect(front.url().strip_prefix("http://").unwrap()).unwrap();
+    stream.write_all(b"POST / HTTP/1.1\r\nContent-Length: 99999999\r\n\r\n").unwrap();
+    stream.write_all(&[b'x'; 256 * 1024]).unwrap();
+    let mut begun = [0; 6];
+    stream.read_exact(&mut begun).unwrap();
+    assert_eq!(&begun, b"answer");
+    let body = "x".repeat(200 * 1024);
+    let request = format!("POST / HTTP/1.1\r\nContent-Length: {}\r\n\r\n{body}", body.len());
+    assert_eq!(exchange(front.url(), &request), "answer");
+}
+
 #[test]
 fn the_raw_front_answers_its_script_byte_for_byte() {
     let script = [RawAnswer::new("one"), RawAnswer::new("two").then_repeat("!", 3)];
