@@ -250,6 +250,13 @@ fn the_device_code_is_never_shown_and_the_client_fits_the_server() {
     let device = ask(&[]).outcome.unwrap();
     assert!(format!("{device:?}").contains("WDJB-MJHT"));
     let poll = DevicePoll::new(&client_of(devices()), device.clone()).unwrap();
+    assert!(format!("{poll:?}").starts_with("DevicePoll { client: Client"), "{poll:?}");
+    assert!(format!("{poll:?}").contains("WDJB-MJHT"), "{poll:?}");
+    let request = DeviceAuthorizationRequest::new(&client_of(devices())).unwrap();
+    let request = format!("{:?}", request.scope("a b").unwrap());
+    for text in ["DeviceAuthorizationRequest {", "s6BhdRkqt3", "Scope(\"a b\")"] {
+        assert!(request.contains(text), "{request}");
+    }
     for shown in [format!("{device:?}"), format!("{poll:?}"), format!("{device:#?}")] {
         assert!(!shown.contains(DEVICE_CODE), "{shown}");
     }

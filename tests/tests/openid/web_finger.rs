@@ -10,7 +10,7 @@ use crate::world::rule;
 
 const ISSUER_REL: &str = "http://openid.net/specs/connect/1.0/issuer";
 
-fn finger(identifier: &str) -> Result<WebFinger, Error> {
+pub(crate) fn finger(identifier: &str) -> Result<WebFinger, Error> {
     WebFinger::new(identifier, |issuer| issuer == "https://as.example")
 }
 

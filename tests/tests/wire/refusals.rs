@@ -44,6 +44,19 @@ fn described(description: impl Display) -> String {
     refused(&client(), 400, &body).description().unwrap_or_default().to_owned()
 }
 
+/// ER-3: what is blank is one space, however much of it there is, and hides nothing of what comes after.
+#[test]
+fn what_comes_after_much_that_is_blank_is_shown() {
+    for blank in [" ".repeat(1000), "\u{200b}".repeat(1000), "\n\t ".repeat(500)] {
+        assert_eq!(described(format!("The code{blank}is old.")), "The code is old.");
+    }
+    // A bound there is all the same, of 400 characters as they are shown.
+    let words = "ab ".repeat(400);
+    let shown = described(&words);
+    assert_eq!((shown.chars().count(), shown.ends_with('\u{2026}')), (401, true));
+    assert_eq!(described("ab ".repeat(100)).chars().count(), 299);
+}
+
 /// Codes that are registered.
 const CODES: [&str; 17] = [
     "invalid_request",
