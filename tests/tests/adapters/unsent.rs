@@ -52,6 +52,15 @@ fn what_the_system_says_is_a_connection_that_failed_or_took_too_long() {
 }
 
 #[test]
+fn what_tls_says_is_told_as_that() {
+    let bad = |why: rustls::CertificateError| {
+        kind(move || UreqError::Rustls(rustls::Error::InvalidCertificate(why.clone())))
+    };
+    assert_eq!(bad(rustls::CertificateError::Expired), of("Certificate(Expired)", false));
+    assert_eq!(bad(rustls::CertificateError::UnknownIssuer), of("Certificate(UnknownIssuer)", false));
+}
+
+#[test]
 fn a_proxy_that_refuses_is_told_by_its_status_and_one_that_is_silent_is_not_there() {
     let refused = |why: &'static str| kind(move || UreqError::ConnectProxyFailed(why.to_owned()));
     let of_proxy = |status: u16, is_transient| of(&format!("ProxyRefused(Some({status}))"), is_transient);

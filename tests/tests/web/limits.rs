@@ -49,6 +49,36 @@ async fn logins_under_way_take_6_kib_of_a_request_and_no_byte_more_lg_1() {
     }
 }
 
+/// Whatever they are called: those of former versions have other names.
+#[tokio::test]
+async fn of_nine_logins_the_oldest_goes_and_its_place_is_taken_lg_1() {
+    let world = World::new().await;
+    let web = world.web();
+    let old = |browser: &mut Browser, name: &str, age: u64| {
+        let name = format!("__Host-login-{name}");
+        let at = now().as_millis() + 300_000 + age;
+        let value = sealed(&name, &json!(["", "b", "/", "o", "c", { "expires_at": at }]));
+        browser.cookies.insert(name, value);
+    };
+    let mut alice = Browser::default();
+    (0..8).for_each(|age| old(&mut alice, &format!("former-{age}"), age));
+    let page = alice.posts(&web, "/login", "").await;
+    let mut gone = page.set().into_iter().filter(|cookie| cookie.contains("Max-Age=0"));
+    assert!(gone.next().unwrap().starts_with("__Host-login-former-0=") && gone.next().is_none());
+    assert_eq!(alice.waiting().len(), 8);
+    // All places are taken, and one that has none of them is the oldest.
+    let mut alice = Browser::default();
+    old(&mut alice, "former", 0);
+    (0..8).for_each(|place| old(&mut alice, &place.to_string(), 8 - place));
+    let before = alice.clone();
+    alice.posts(&web, "/login", "").await;
+    let places: Vec<String> = (0..8).map(|place| format!("__Host-login-{place}")).collect();
+    assert_eq!(alice.waiting(), places);
+    for name in &places {
+        assert_eq!(alice.cookies[name] == before.cookies[name], name != "__Host-login-7", "{name}");
+    }
+}
+
 async fn begun(world: &World, letters: usize) -> Page {
     let scope = format!("openid {}", "s".repeat(letters));
     let settings = world.settings().cookies_named("x");
