@@ -44,6 +44,46 @@ fn described(description: impl Display) -> String {
     refused(&client(), 400, &body).description().unwrap_or_default().to_owned()
 }
 
+/// ER-3: a secret of the request is found by whatever it was written, and by two encodings around each other. It is a short one, so
+/// that nothing but its being the secret tells.
+#[test]
+fn a_short_secret_is_hidden_however_it_is_written() {
+    let client = with_secret("a b&<\"%");
+    let told = |text: &str| {
+        let body = json!({ "error": "invalid_client", "error_description": format!("No: {text}!") });
+        refused(&client, 401, &body).description().unwrap_or_default().to_owned()
+    };
+    // Where it is there as it is, it costs itself alone.
+    for plain in ["a b&<\"%", "YSBiJjwiJQ"] {
+        assert_eq!(told(plain), "No: <secret>!", "{plain}");
+    }
+    for written in [
+        "a%20b%26%3C%22%25",
+        "a+b%26%3c%22%25",
+        "%61%20%62%26%3C%22%25",
+        r#"a b&<\"%"#,
+        r#"\u0061 b\u0026\u003c\u0022%"#,
+        "a b&amp;&lt;&quot;%",
+        "&#97; b&#38;&#x3c;&#X22;%",
+        // One around the other.
+        "a%2520b%2526%253C%2522%2525",
+        "a%20b%26amp;%26lt;%26quot;%25",
+        "a b&amp;amp;&amp;lt;&amp;quot;%",
+    ] {
+        assert_eq!(told(written), "<secret>", "{written}");
+    }
+    // What is written so, and is another, is shown.
+    for other in [
+        "a%20b%26%3C%22%26",
+        "a+c%26%3c%22%25",
+        "a b&amp;&lt;&apos;%",
+        r#"\u0061 b\u0026"#,
+        "a&b;c &; &#; &#x; &#xffffffff;",
+    ] {
+        assert_eq!(told(other), format!("No: {other}!"), "{other}");
+    }
+}
+
 /// ER-3: what is blank is one space, however much of it there is, and hides nothing of what comes after.
 #[test]
 fn what_comes_after_much_that_is_blank_is_shown() {
