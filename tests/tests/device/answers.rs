@@ -208,6 +208,24 @@ fn odd_numbers_are_bounded_and_told() {
     }
 }
 
+/// DV-1, DV-2: the most that is taken as it is, and the least that is not.
+#[test]
+fn what_a_device_is_given_has_bounds() {
+    let code = |length: usize| ask(&[("user_code", &format!("{:?}", "u".repeat(length)))]);
+    assert_eq!(code(128).outcome.unwrap().user_code().len(), 128);
+    assert_eq!(code(129).rule(), Rule::Dv2);
+    for (member, quirk, most) in
+        [("expires_in", Quirk::LifetimeCapped, 86_400), ("interval", Quirk::IntervalAdjusted, 3600)]
+    {
+        for (seconds, is_told) in [(most, false), (most + 1, true)] {
+            let device = ask(&[(member, &seconds.to_string())]).outcome.unwrap();
+            assert_eq!(device.quirks().contains(quirk), is_told, "{member} {seconds}");
+            let came = if member == "interval" { device.interval() } else { device.expires_at().since(NOW) };
+            assert_eq!(came, Duration::from_secs(most), "{member} {seconds}");
+        }
+    }
+}
+
 /// DV-1: another name of the page is met by its quirk.
 #[test]
 fn the_page_under_its_old_name_is_admitted_by_name() {

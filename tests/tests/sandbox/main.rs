@@ -2,6 +2,7 @@
 
 mod assertion;
 mod authorization;
+mod bounds;
 mod certificate;
 mod client;
 mod client_authentication;
