@@ -20,6 +20,18 @@ fn a_request_has_64_kib_of_body_and_16_of_path() {
 }
 
 #[test]
+fn a_form_has_a_hundred_parameters() {
+    let mut sandbox = modern();
+    let mut error = |more: usize| {
+        let others: Vec<String> = (1..more).map(|number| format!("p{number}")).collect();
+        let pairs: Vec<(&str, &str)> = others.iter().map(|name| (&**name, "x")).collect();
+        let pairs = [&[("grant_type", "unheard-of")], &*pairs].concat();
+        as_web(&mut sandbox, post("/oauth/token", &pairs)).text("error").to_owned()
+    };
+    assert_eq!((&*error(100), &*error(101)), ("unsupported_grant_type", "invalid_request"));
+}
+
+#[test]
 fn the_log_has_two_thousand_entries_and_then_its_younger_half() {
     let mut sandbox = modern();
     let mut asked = 0;

@@ -126,6 +126,20 @@ fn the_front_believes_no_header_about_certificates() {
     assert!(exchange(front.url(), &request).starts_with("HTTP/1.1 401"));
 }
 
+#[test]
+fn the_front_takes_as_much_of_a_body_as_the_sandbox() {
+    let front = Front::start(demo()).unwrap();
+    let status = |bytes: usize| {
+        let request = format!(
+            "POST /nowhere HTTP/1.1\r\nHost: HOST\r\nConnection: close\r\nContent-Length: {bytes}\r\n\r\n{}",
+            "a".repeat(bytes)
+        );
+        exchange(front.url(), &request).split(' ').nth(1).unwrap_or_default().to_owned()
+    };
+    assert_eq!(status(64 * 1024), "404");
+    assert_eq!(status(64 * 1024 + 1), "413");
+}
+
 /// A client that never ends its request has its answer all the same, and one whose request is long is heard to its end.
 #[test]
 fn the_raw_front_hears_a_quarter_of_a_mebibyte_and_then_answers() {
