@@ -220,7 +220,7 @@ impl WebLoginBuilder {
         if self.own == "login-" {
             return Err(Failure::broken("the cookies cannot be named `login`: logins under way begin so"));
         }
-        if !is_name(self.own.trim_end_matches('-')) && !self.own.is_empty() {
+        if !self.own.is_empty() && !self.own.strip_suffix('-').is_some_and(is_name) {
             return Err(Failure::broken("the name of the cookies has more than letters and digits"));
         }
         let servers = self.providers.iter().map(|(_, client, _)| client.server());

@@ -46,7 +46,7 @@ impl Failure {
 
     /// Whether the store failed, or something else that passes by itself.
     pub(crate) fn is_transient(&self) -> bool {
-        matches!(self, Self::Failed(error) if error.is_transient() || is_of_store(error))
+        matches!(self, Self::Failed(error) if error.is_transient())
     }
 
     /// Whether a login that shows nothing failed only because the server would have to show something.
@@ -57,10 +57,6 @@ impl Failure {
     pub(crate) fn is_access_denied(&self) -> bool {
         matches!(self, Self::Failed(Error::Core(error)) if error.is_access_denied())
     }
-}
-
-fn is_of_store(error: &Error) -> bool {
-    matches!(error, Error::Core(valetkey_async::valetkey_core::Error::Store(_)))
 }
 
 impl From<Error> for Failure {

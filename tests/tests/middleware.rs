@@ -15,7 +15,7 @@ use tokio::runtime::{Builder, Runtime};
 use tower::{BoxError, Layer, Service, ServiceExt, service_fn};
 use ureq::middleware::MiddlewareNext;
 use valetkey_core::dialect::space::{Permissions, Space};
-use valetkey_core::jose::{Algorithm, AwsLc, DeferredSigner, Signer};
+use valetkey_core::jose::{Algorithm, AwsLc, DeferredSigner, Jwk, Signed, Signer, SignerError};
 use valetkey_core::{
     AccessToken, AuthorizationServer, Client, ClientSecret, Dpop, Error as CoreError, Grant, Quirk, Rule,
     Session, Subject,
@@ -194,6 +194,32 @@ fn deferred(key: Arc<dyn Signer>) -> Arc<dyn Signer> {
         }
     });
     deferred
+}
+
+/// A key that signs when it was asked for the fourth time.
+struct Late {
+    key: Arc<dyn Signer>,
+    asked: Mutex<u32>,
+}
+
+impl Late {
+    const PATIENCE: Duration = Duration::from_millis(10);
+}
+
+impl Signer for Late {
+    fn algorithm(&self) -> Algorithm {
+        self.key.algorithm()
+    }
+
+    fn public_key(&self) -> Option<&Jwk> {
+        self.key.public_key()
+    }
+
+    fn sign(&self, message: &[u8]) -> Result<Signed<Vec<u8>>, SignerError> {
+        let mut asked = self.asked.lock().unwrap();
+        *asked += 1;
+        if asked.is_multiple_of(4) { self.key.sign(message) } else { Ok(Signed::Pending(Self::PATIENCE)) }
+    }
 }
 
 /// A token that nothing renews, for the API at this URL.
@@ -383,6 +409,19 @@ for_each! {
         assert_eq!(asked(&front), (1, 2));
     }
 
+    /// Asked at once again and again, a processor would be busy with it.
+    fn a_key_is_not_asked_again_before_it_wants_to_be<M>() {
+        let front = front();
+        front.publish();
+        let key = Late { key: key_pair(&AwsLc, Algorithm::Es256), asked: Mutex::new(0) };
+        let mut http = M::new(bound(&front, Arc::new(key)));
+        assert_eq!(http.get(&absences(&front)).unwrap(), 200);
+        let begun = valetkey_async::now();
+        assert_eq!(http.get(&absences(&front)).unwrap(), 200);
+        // It waits three times; the clock tells whole milliseconds.
+        assert!(valetkey_async::now().since(begun) >= Duration::from_millis(25));
+    }
+
     /// A body goes along, and again where the request is repeated.
     fn a_body_is_sent_with_its_request<M>() {
         let front = front();
@@ -484,6 +523,33 @@ fn a_body_that_is_there_once_is_not_repeated() {
     assert_eq!(http.carry(stream()).unwrap(), 401);
     assert_ne!(http.carry(stream()).unwrap(), 401);
     assert_eq!(asked(&front), (2, 3));
+}
+
+/// WA-3: that no new token is to be had, the next request is told. This one has its answer.
+#[test]
+fn a_body_that_is_there_once_has_its_answer_though_no_new_token_is_to_be_had() {
+    let post = |front: &Front| Request::post(absences(front)).body("{}".to_owned()).unwrap();
+    let spoil = |front: &Front| {
+        front.sandbox().expire_all();
+        front.sandbox().misbehave(Misbehaviour::InvalidGrantAlways);
+    };
+    let is_told = |failed: Failed| failed.core.is_some_and(|error| error.is_authorization_required());
+    let front = front();
+    let mut http = Tower::over(AuthorizeLayer::once, chatbot(&front));
+    http.carry(post(&front)).unwrap();
+    spoil(&front);
+    assert_eq!(http.carry(post(&front)).unwrap(), 401);
+    assert!(is_told(http.carry(post(&front)).unwrap_err()));
+    assert_eq!(asked(&front), (2, 2));
+
+    let front = self::front();
+    let http = Reqwest::new(chatbot(&front));
+    let stream = || post(&front).map(reqwest::Body::wrap);
+    http.carry(stream()).unwrap();
+    spoil(&front);
+    assert_eq!(http.carry(stream()).unwrap(), 401);
+    assert!(is_told(http.carry(stream()).unwrap_err()));
+    assert_eq!(asked(&front), (2, 2));
 }
 
 /// S6, WA-5: the length of a body that is a stream is its client's to know; that of another is compared.

@@ -8,11 +8,13 @@ use valetkey_core::identity::IdTokenVerification;
 use valetkey_core::jose::{Algorithm, DeferredSigner, JwkSet, PublicKey, RustCrypto, Signer as _};
 use valetkey_core::session::{Call, SharedSession};
 
-use valetkey_core::terms::IdToken;
+use valetkey_core::error::Refused;
+use valetkey_core::store::StoreError;
+use valetkey_core::terms::{Access, IdToken};
 use valetkey_core::token::{JwtAssertion, JwtAssertions, SamlAssertion, TokenExchange};
 use valetkey_core::{
-    AccessToken, AuthorizationRequest, AuthorizationResponse, AuthorizationServer, Error, Flow as _, Grant,
-    Session, Step, Subject, TokenRequest, TokenResponse,
+    AccessToken, AuthorizationRequest, AuthorizationResponse, AuthorizationServer, Dpop, Error, Flow as _,
+    Grant, Quirk, Quirks, Scope, Session, Step, Subject, TokenRequest, TokenResponse,
 };
 use valetkey_tests::jose::{key_pair, private_jwk, verification_keys};
 use valetkey_tests::openid::{self, claims, id_token};
@@ -76,6 +78,55 @@ fn a_key_says_what_it_is() {
     let deferred = DeferredSigner::new(Algorithm::Es256, key.public_key().cloned(), Duration::from_secs(1));
     shows(&deferred, "DeferredSigner");
     shows(&PublicKey::Ed25519 { x: [1; 32] }, "Ed25519");
+}
+
+#[test]
+fn a_refusal_says_what_the_server_said() {
+    let body =
+        r#"{"error":"invalid_grant","error_description":"It is old.","error_uri":"https://as.example/help"}"#;
+    let mut answer = json(401, body);
+    answer.headers_mut().insert("www-authenticate", "Basic realm=\"a\"".parse().unwrap());
+    answer.headers_mut().insert("retry-after", "7".parse().unwrap());
+    let refused = Refused::parse(&answer, NOW).unwrap();
+    for text in [
+        "Refused {",
+        "status: Some(401)",
+        "invalid_grant",
+        "It is old.",
+        "https://as.example/help",
+        "7s",
+        "[\"Basic\"]",
+    ] {
+        shows(&refused, text);
+    }
+    shows(refused.code().unwrap(), "ErrorCode(\"invalid_grant\")");
+    shows(&refused.challenges()[0], "Challenge { scheme: \"Basic\", parameters: [\"realm\"]");
+    let plain = Refused::parse(&json(503, "<h1>Back soon</h1>"), NOW).unwrap();
+    shows(&plain, "excerpt: Some(\"<h1>Back soon</h1>\")");
+}
+
+#[test]
+fn words_and_sets_of_them_say_which() {
+    assert_eq!(format!("{:?}", entropy(1)), "Entropy(<secret>)");
+    assert_eq!(format!("{:?}", AccessToken::new("a").unwrap()), "<secret>");
+    assert_eq!(format!("{:?}", Quirks::default().with(Quirk::LoopbackHttp)), "{\"loopback-http\"}");
+    assert_eq!(format!("{:?}", StoreError::new("the disk is broken")), "StoreError(the disk is broken)");
+    let waits: Step<()> = Step::Wait(Duration::from_secs(2));
+    assert_eq!(format!("{waits:?} {:?}", Step::Done(())), "Wait(2s) Done(..)");
+    let sent: Step<()> = Step::Send(get("https://as.example:8443/a?secret"));
+    assert_eq!(format!("{sent:?}"), "Send(GET https://as.example/a)");
+    shows(&Scope::new(["a", "b"]).unwrap(), "Scope(\"a b\")");
+    // The beginning of what is long.
+    let long = Scope::new(["a".repeat(100)]).unwrap();
+    assert_eq!(format!("{long:?}"), format!("Scope(\"{}\u{2026}\" (100 bytes))", "a".repeat(64)));
+    let access = Access::new().scope("a").unwrap().resource("https://api.example").unwrap();
+    for text in ["Access {", "Scope(\"a\")", "https://api.example"] {
+        shows(&access, text);
+    }
+    shows(&client(), "Client { id: \"s6BhdRkqt3\"");
+    let key = key_pair(&RustCrypto, Algorithm::Es256);
+    let dpop = Dpop::of(key, entropy(2)).unwrap();
+    shows(&dpop, &format!("Dpop {{ thumbprint: {:?}", dpop.thumbprint()));
 }
 
 #[test]

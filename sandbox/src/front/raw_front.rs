@@ -92,7 +92,7 @@ async fn read_request(stream: &mut TcpStream) -> io::Result<()> {
                 return Ok(());
             }
         }
-        if request.len() > MAX_REQUEST || stream.read_buf(&mut request).await? == 0 {
+        if request.len() >= MAX_REQUEST || stream.read_buf(&mut request).await? == 0 {
             return Ok(());
         }
     }

@@ -87,9 +87,10 @@ impl Tunnel {
 
 /// Reads the request for a tunnel and grants it. The client says nothing more before that, so what is read is its head.
 async fn opened(mut stream: TcpStream, acceptor: TlsAcceptor) -> io::Result<TlsStream<TcpStream>> {
-    let mut head = Vec::new();
+    // No more is read at once than has room.
+    let mut head = Vec::with_capacity(MAX_HEAD);
     while !head.ends_with(b"\r\n\r\n") {
-        if head.len() > MAX_HEAD || stream.read_buf(&mut head).await? == 0 {
+        if head.len() >= MAX_HEAD || stream.read_buf(&mut head).await? == 0 {
             return Err(io::ErrorKind::InvalidData.into());
         }
     }

@@ -17,7 +17,7 @@ use crate::for_both;
 const SUB: &str = "248289761001";
 
 /// The tokens of a login at this session of the server.
-fn login_at(client: &Client, session_id: &str) -> TokenResponse {
+pub(crate) fn login_at(client: &Client, session_id: &str) -> TokenResponse {
     login_of(client, SUB, session_id)
 }
 

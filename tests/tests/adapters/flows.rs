@@ -46,7 +46,45 @@ fn server() -> RawFront {
     RawFront::start([RawAnswer::default(), RawAnswer::default(), RawAnswer::new(ok)]).unwrap()
 }
 
+/// One of a third party's that says nothing of what becomes of it without an answer.
+struct Plain(Request);
+
+impl Flow for Plain {
+    type Output = Response;
+
+    fn step(&mut self, response: Option<Response>, _: UnixTime) -> Result<Step<Response>, Error> {
+        Ok(response.map_or_else(|| Step::Send(self.0.clone()), Step::Done))
+    }
+}
+
+/// One that is to be asked again after this time, and counts how often it is.
+struct Counted(Duration, u32);
+
+impl Flow for Counted {
+    type Output = ();
+
+    fn step(&mut self, _: Option<Response>, _: UnixTime) -> Result<Step<()>, Error> {
+        self.1 -= 1;
+        Ok(if self.1 == 0 { Step::Done(()) } else { Step::Wait(self.0) })
+    }
+}
+
 for_both! {
+    /// It ends: nobody knows what asking twice would do.
+    fn a_flow_that_says_nothing_of_it_ends_without_an_answer(adapter: A) {
+        let server = server();
+        let failed = adapter.run(Plain(get(server.url()))).unwrap_err();
+        assert_eq!(failed.http.as_deref(), Some("Connection"));
+        assert_eq!(server.connections(), 1);
+    }
+
+    /// Asked at once again and again, a processor would be busy with it.
+    fn a_flow_is_not_asked_again_before_it_wants_to_be(adapter: A) {
+        let begun = A::now();
+        adapter.run(Counted(Duration::from_millis(10), 6)).unwrap();
+        assert!(A::now().since(begun) >= Duration::from_millis(45));
+    }
+
     fn a_flow_goes_on_without_an_answer_as_long_as_it_wants(adapter: A) {
         let server = server();
         let (unanswered, answer) = adapter.run(insistent(&server, 3)).unwrap();

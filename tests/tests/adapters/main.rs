@@ -28,9 +28,11 @@ mod peers;
 mod proxies;
 mod requests;
 mod secrets;
+mod shown;
 mod slow;
 mod streams;
 mod transport;
+mod unsent;
 mod user_info;
 mod wire;
 

@@ -123,6 +123,17 @@ for_both! {
         }
     }
 
+    /// It goes nowhere, and so through no proxy.
+    fn f27_what_is_no_request_is_told_without_the_proxy(_default: A) {
+        let (origin, variable) = (Peer::origin(), "ALL_PROXY");
+        let proxy = Peer::proxy(origin.address);
+        let adapter: A = adapter(&[(variable, &proxy.url())]);
+        let failed = adapter.send(get("ftp://as.example/")).unwrap_err();
+        assert_eq!(failed.http.as_deref(), Some("Request"), "{}", failed.shown);
+        assert!(!failed.shown.contains("through") && !failed.is_transient, "{}", failed.shown);
+        assert_eq!(proxy.heard(), [""; 0]);
+    }
+
     fn f27_a_proxy_that_refuses_is_told_as_that(_default: A) {
         let proxy = Peer::refusing("407 Proxy Authentication Required");
         let variable = format!("http://user:planted@{}", proxy.address);

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use valetkey_core::{Error as CoreError, Request, Rule};
-use valetkey_sandbox::{Endpoint, Front, RawAnswer, RawFront};
+use valetkey_sandbox::{Endpoint, Front, Misbehaviour, RawAnswer, RawFront};
 
 use crate::face::{Adapter, Body};
 use crate::for_both;
@@ -79,6 +79,23 @@ for_both! {
         let (status, _) = adapter.stream(&api, post(&front, "{}"), Body::Stream, usize::MAX).unwrap();
         assert_ne!(status, 401);
         assert_eq!((bodies(&front), sent(&front, Endpoint::Token).len()), (vec![b"{}".to_vec(); 3], 2));
+    }
+
+    /// WA-3: that no new token is to be had, the next request is told. This one has its answer.
+    fn a_stream_has_its_answer_though_no_new_token_is_to_be_had(adapter: A) {
+        let front = front();
+        let api = adapter.api(chatbot(&front));
+        adapter.stream(&api, post(&front, "{}"), Body::Stream, usize::MAX).unwrap();
+        front.sandbox().expire_all();
+        front.sandbox().misbehave(Misbehaviour::InvalidGrantAlways);
+        let (status, _) = adapter.stream(&api, post(&front, "{}"), Body::Stream, usize::MAX).unwrap();
+        assert_eq!(status, 401);
+        assert_eq!((bodies(&front).len(), sent(&front, Endpoint::Token).len()), (2, 2));
+        for body in [Body::Stream, Body::Bytes] {
+            let failed = adapter.stream(&api, post(&front, "{}"), body, usize::MAX).unwrap_err();
+            assert!(failed.is_authorization_required, "{}", failed.shown);
+        }
+        assert_eq!(bodies(&front).len(), 2);
     }
 
     /// An answer is read as far as the program wants, whatever the limit of whole answers is.

@@ -76,6 +76,38 @@ fn a_server_takes_an_encrypted_request_by_value_and_pushed() {
     }
 }
 
+/// Every part of it is sealed, so that nobody on its way, the browser say, makes another request of it.
+#[test]
+fn an_encrypted_request_that_was_changed_on_its_way_is_not_opened() {
+    for (_, _, encryption) in PAIRS {
+        let mut sandbox = sandbox();
+        sandbox.add_application(application().require_signed_request());
+        let server = described(&mut sandbox);
+        let keys = ServerKeys::published(&server, Arc::new(AwsLc), &[Algorithm::Es256]).unwrap();
+        let request = request(&client_of(server.keys(keys))).signed(key()).unwrap();
+        let start = request.encrypted(encryption).unwrap().start_unbound(entropy(1), NOW).unwrap();
+        let (url, _) = run(&mut sandbox, start).unwrap();
+        let object = value(&query(&url), "request").to_owned();
+        let mut status = |object_now: &str| {
+            let url = url.as_str().replace(&object, object_now);
+            sandbox.answer(&http::Request::get(url).body(Vec::new()).unwrap(), NOW).status().as_u16()
+        };
+        assert_eq!(status(&object), 200, "the form");
+        for place in 0..5 {
+            let mut changed: Vec<String> = object.split('.').map(str::to_owned).collect();
+            let part = &mut changed[place];
+            // In the middle of it: the last letter of base64 may have bits that count for nothing.
+            let at = part.len() / 2;
+            let other = if part.get(at..=at) == Some("A") { "B" } else { "A" };
+            match part.is_empty() {
+                true => part.push_str("AAAA"),
+                false => part.replace_range(at..=at, other),
+            }
+            assert_eq!(status(&changed.join(".")), 400, "part {place} by {encryption:?}");
+        }
+    }
+}
+
 /// AQ-29: once the keys are held, a URL is made at once, until they are too old.
 #[test]
 fn begin_needs_keys_that_are_held() {

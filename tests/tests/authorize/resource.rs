@@ -159,6 +159,16 @@ fn details_are_an_array_of_objects_with_a_type() {
         let raw = request_of(&client()).parameter("authorization_details", json);
         assert_eq!(raw.expect_err("by its name too").rule(), Some(Rule::Aq10));
     }
+    // Of objects there are 256, and of bytes 64 KiB.
+    let objects = |count: usize| format!("[{}]", vec![r#"{"type":"a"}"#; count].join(","));
+    assert_eq!(AuthorizationDetails::parse(&objects(256)).unwrap().types().count(), 256);
+    assert!(AuthorizationDetails::parse(&objects(257)).is_err());
+    let text = |bytes: usize| {
+        let (begins, ends) = (r#"[{"type":"a","text":""#, r#""}]"#);
+        format!("{begins}{}{ends}", "a".repeat(bytes - begins.len() - ends.len()))
+    };
+    assert!(AuthorizationDetails::parse(&text(64 * 1024)).is_ok());
+    assert!(AuthorizationDetails::parse(&text(64 * 1024 + 1)).is_err());
     assert!(AuthorizationDetails::new("text").is_err());
     assert!(AuthorizationDetails::new([serde_json::json!({"type": "a", "x": 1})]).is_ok());
     assert_eq!(

@@ -208,6 +208,24 @@ fn odd_numbers_are_bounded_and_told() {
     }
 }
 
+/// DV-1, DV-2: the most that is taken as it is, and the least that is not.
+#[test]
+fn what_a_device_is_given_has_bounds() {
+    let code = |length: usize| ask(&[("user_code", &format!("{:?}", "u".repeat(length)))]);
+    assert_eq!(code(128).outcome.unwrap().user_code().len(), 128);
+    assert_eq!(code(129).rule(), Rule::Dv2);
+    for (member, quirk, most) in
+        [("expires_in", Quirk::LifetimeCapped, 86_400), ("interval", Quirk::IntervalAdjusted, 3600)]
+    {
+        for (seconds, is_told) in [(most, false), (most + 1, true)] {
+            let device = ask(&[(member, &seconds.to_string())]).outcome.unwrap();
+            assert_eq!(device.quirks().contains(quirk), is_told, "{member} {seconds}");
+            let came = if member == "interval" { device.interval() } else { device.expires_at().since(NOW) };
+            assert_eq!(came, Duration::from_secs(most), "{member} {seconds}");
+        }
+    }
+}
+
 /// DV-1: another name of the page is met by its quirk.
 #[test]
 fn the_page_under_its_old_name_is_admitted_by_name() {
@@ -250,6 +268,13 @@ fn the_device_code_is_never_shown_and_the_client_fits_the_server() {
     let device = ask(&[]).outcome.unwrap();
     assert!(format!("{device:?}").contains("WDJB-MJHT"));
     let poll = DevicePoll::new(&client_of(devices()), device.clone()).unwrap();
+    assert!(format!("{poll:?}").starts_with("DevicePoll { client: Client"), "{poll:?}");
+    assert!(format!("{poll:?}").contains("WDJB-MJHT"), "{poll:?}");
+    let request = DeviceAuthorizationRequest::new(&client_of(devices())).unwrap();
+    let request = format!("{:?}", request.scope("a b").unwrap());
+    for text in ["DeviceAuthorizationRequest {", "s6BhdRkqt3", "Scope(\"a b\")"] {
+        assert!(request.contains(text), "{request}");
+    }
     for shown in [format!("{device:?}"), format!("{poll:?}"), format!("{device:#?}")] {
         assert!(!shown.contains(DEVICE_CODE), "{shown}");
     }

@@ -114,7 +114,26 @@ fn a_log_out_without_a_hint_is_a_redirect() {
         .unwrap();
     let LogoutWay::Redirect(url) = way else { panic!("it is short") };
     assert_eq!(url.as_str(), "https://as.example/out?p=b2c&client_id=s6BhdRkqt3");
+    for own in ["https://as.example/out?", "https://as.example/out?p=b2c&"] {
+        let (way, _) = LogoutRequest::new(&endpoint(own)).unwrap().begin(entropy(4), NOW).unwrap();
+        let LogoutWay::Redirect(url) = way else { panic!("it is short") };
+        assert_eq!(url.as_str(), format!("{own}client_id=s6BhdRkqt3"));
+    }
     assert_eq!(rule(LogoutRequest::new(&endpoint("https://as.example/out?state=1"))), Some(Rule::Lo4));
+}
+
+/// LO-4: a URL has 2,000 characters; what is longer is posted.
+#[test]
+fn a_redirect_is_no_longer_than_every_browser_takes() {
+    let way = |length: usize| {
+        let uri = format!("{BYE}/{}", "a".repeat(length));
+        request().return_to(&uri).unwrap().begin(entropy(4), NOW).unwrap().0
+    };
+    let LogoutWay::Redirect(url) = way(1) else { panic!("it is short") };
+    let longest = 1 + 2000 - url.as_str().len();
+    let LogoutWay::Redirect(url) = way(longest) else { panic!("it is no longer than that") };
+    assert_eq!(url.as_str().len(), 2000);
+    assert!(matches!(way(longest + 1), LogoutWay::Form(_)));
 }
 
 /// LO-4, AQ-8, AQ-20, AQ-26: a request that a server could not take is refused.
@@ -123,6 +142,7 @@ fn a_request_that_no_server_takes_is_refused() {
     for hint in ["", "a\nb", &"a".repeat(1025)] {
         assert_eq!(rule(request().logout_hint(hint)), Some(Rule::Lo4));
     }
+    assert!(request().logout_hint(&"a".repeat(1024)).is_ok());
     for uri in ["http://app.example/bye", "/bye", "javascript:alert(1)", "https://app.example/bye#x"] {
         assert_eq!(rule(request().return_to(uri)), Some(Rule::Aq8), "{uri}");
     }

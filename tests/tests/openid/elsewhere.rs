@@ -10,20 +10,20 @@ use valetkey_tests::{NOW, json as plain};
 
 use crate::world::*;
 
-const BANK: &str = "https://bank.example";
-const PLACE: &str = "https://claims.bank.example/me";
+pub(crate) const BANK: &str = "https://bank.example";
+pub(crate) const PLACE: &str = "https://claims.bank.example/me";
 
 /// What the bank signs with: another key than the server's.
-fn bank_jwt(claims: &Value) -> String {
+pub(crate) fn bank_jwt(claims: &Value) -> String {
     let signer = JwtSigner::new(key_pair(&RustCrypto, Algorithm::EdDsa), None);
     signer.write(claims).unwrap().sign().unwrap().ready().unwrap().expose().to_owned()
 }
 
-fn bank_keys() -> VerificationKeys {
+pub(crate) fn bank_keys() -> VerificationKeys {
     verification_keys(&RustCrypto, Algorithm::EdDsa)
 }
 
-fn bank_claims() -> Value {
+pub(crate) fn bank_claims() -> Value {
     json!({
         "iss": BANK, "address": {"locality": "Oxford"}, "phone_number": "+44 1865", "email": "not-listed@evil.example",
         "shoe_size": 38,
@@ -42,12 +42,12 @@ fn left_to(source: &Value) -> Result<UserInfo, Error> {
     )
 }
 
-fn aggregated() -> ClaimSource {
+pub(crate) fn aggregated() -> ClaimSource {
     let info = left_to(&json!({"JWT": bank_jwt(&bank_claims())})).unwrap();
     info.elsewhere()[0].clone()
 }
 
-fn distributed(endpoint: &str) -> ClaimSource {
+pub(crate) fn distributed(endpoint: &str) -> ClaimSource {
     let info = left_to(&json!({"endpoint": endpoint, "access_token": "planted-SOURCE-TOKEN"})).unwrap();
     info.elsewhere()[0].clone()
 }
@@ -232,6 +232,13 @@ fn a_source_answers_with_a_jwt() {
         fetched(plain(401, r#"{"error":"invalid_token","error_description":"planted-SOURCE-TOKEN"}"#));
     let refused = refused.unwrap_err();
     assert!(refused.refused().is_some() && !refused.to_string().contains("planted"));
+
+    // In trouble or not, it is the source's own word.
+    for status in [400, 403, 429, 500, 503] {
+        let refused = fetched(plain(status, r#"{"error":"of_its_own"}"#)).unwrap_err();
+        let code = refused.refused().unwrap().code().unwrap().as_str().to_owned();
+        assert_eq!(code, "of_its_own", "{status}");
+    }
 
     let mut flow = ClaimSourceRequest::new(&distributed(PLACE), BANK, bank_keys()).unwrap();
     assert!(matches!(flow.step(None, NOW), Ok(Step::Send(_))));

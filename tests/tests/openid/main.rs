@@ -3,6 +3,7 @@
 mod asked;
 mod elsewhere;
 mod encrypted;
+mod shown;
 mod signed;
 mod third_party;
 mod user_info;

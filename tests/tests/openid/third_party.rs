@@ -99,10 +99,19 @@ fn the_hint_goes_to_the_server_and_the_target_does_not() {
     let (url, _) = start.ask(request).unwrap().begin("alice's cookie", entropy(1), NOW).unwrap();
     assert!(url.as_str().contains("login_hint=alice%40example.com"), "{url}");
     assert!(!url.as_str().contains("target"), "{url}");
-    assert!(!format!("{start:?}").contains("alice"));
+    let shown = format!("{start:?}");
+    assert!(shown.contains("ThirdPartyStart {") && shown.contains("https://as.example"), "{shown}");
+    assert!(!shown.contains("alice"), "{shown}");
     assert_eq!(rule(came("iss=https://as.example&login_hint=a%0Ab")), Some(Rule::Aq21));
-    let long = format!("iss=https://as.example&login_hint={}", "a".repeat(1025));
-    assert_eq!(rule(came(&long)), Some(Rule::Aq21));
+    let long = |length: usize| came(&format!("iss=https://as.example&login_hint={}", "a".repeat(length)));
+    assert_eq!(rule(long(1024)), None);
+    assert_eq!(rule(long(1025)), Some(Rule::Aq21));
+    // All of them together have 32 KiB.
+    let padded = |bytes: usize| {
+        let form = "iss=https://as.example&padding=";
+        rule(starts().receive(&posted(&format!("{form}{}", "a".repeat(bytes - form.len())))))
+    };
+    assert_eq!((padded(32 * 1024), padded(32 * 1024 + 1)), (None, Some(Rule::Tp1)));
     assert_eq!(came("iss=https://as.example&login_hint=").unwrap().login_hint(), None);
 }
 

@@ -10,7 +10,7 @@ use crate::world::rule;
 
 const ISSUER_REL: &str = "http://openid.net/specs/connect/1.0/issuer";
 
-fn finger(identifier: &str) -> Result<WebFinger, Error> {
+pub(crate) fn finger(identifier: &str) -> Result<WebFinger, Error> {
     WebFinger::new(identifier, |issuer| issuer == "https://as.example")
 }
 
@@ -26,6 +26,22 @@ fn leading_to(href: &str) -> Value {
 
 fn outcome(answer: Response) -> Result<String, Error> {
     play(finger("joe@example.com").unwrap(), [Some(answer)]).outcome
+}
+
+/// DI-13: an identifier has 1 KiB, and an answer 256 links.
+#[test]
+fn an_identifier_and_its_answer_have_a_size() {
+    let typed = |length: usize| finger(&format!("{}@example.com", "a".repeat(length - "@example.com".len())));
+    assert!(typed(1024).is_ok());
+    assert_eq!(rule(typed(1025)), Rule::Di13);
+    let answered = |links: usize| {
+        let mut body = leading_to("https://as.example");
+        let others = (1..links).map(|_| json!({ "rel": "other" }));
+        body["links"].as_array_mut().unwrap().extend(others);
+        outcome(jrd(&body))
+    };
+    assert_eq!(answered(256).unwrap(), "https://as.example");
+    assert_eq!(rule(answered(257)), Rule::Di13);
 }
 
 /// OpenID Connect Discovery §2.2: what is typed, where it is asked, and about what.

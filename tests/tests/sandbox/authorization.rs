@@ -1,6 +1,6 @@
 //! The authorization endpoint: what it asks, whom it sends where.
 
-use valetkey_sandbox::{Application, Arrival, Dialect, FlowKind, PersonError, Rights, Sandbox};
+use valetkey_sandbox::{Application, Arrival, Dialect, FlowKind, Person, PersonError, Rights, Sandbox, User};
 
 use crate::support::*;
 
@@ -24,6 +24,20 @@ fn the_person_sees_who_asks_for_what_and_nothing_is_granted_before() {
     assert_eq!(response.headers()["cache-control"], "no-store");
     assert_eq!(response.headers()["referrer-policy"], "no-referrer");
     assert!(!html.contains("<script"));
+}
+
+/// Space knows no `openid`: there it is a right as any other, which the person has or has not.
+#[test]
+fn who_somebody_is_is_granted_by_a_server_of_todays_alone() {
+    let asked = with(REQUEST, &[("scope", "openid profile")]);
+    for (mut sandbox, grants) in [(crate::metadata::modern(), true), (demo(), false)] {
+        let guest = User::new("guest", "of-the-house").rights(Rights::of(["global:Profile.View"]));
+        sandbox.add_user(guest);
+        let url = authorization_url(&sandbox, &asked);
+        let arrival = sandbox.visit(&url, &Person::new("guest", "of-the-house"), NOW).unwrap();
+        assert_eq!(arrival.parameter("code").is_some(), grants);
+        assert_eq!(arrival.parameter("error").is_none(), grants);
+    }
 }
 
 #[test]

@@ -47,6 +47,25 @@ fn header<'r>(response: &'r Response, name: &str) -> Option<&'r str> {
     response.headers().get(name).map(|value| value.to_str().unwrap())
 }
 
+/// Fetch §3.2.2: by its method, its origin, and the method that is to follow, and by none of them alone.
+#[test]
+fn what_does_not_ask_whether_it_may_ask_is_answered_as_ever() {
+    let mut sandbox = open_to(&[PAGE]);
+    let asks = [("origin", PAGE), ("access-control-request-method", "POST")];
+    for (method, headers) in
+        [("OPTIONS", &asks[..0]), ("OPTIONS", &asks[..1]), ("OPTIONS", &asks[1..]), ("GET", &asks)]
+    {
+        let request = headers
+            .iter()
+            .fold(http::Request::builder().method(method).uri("/oauth/token"), |it, (name, value)| {
+                it.header(*name, *value)
+            });
+        let response = sandbox.answer(&request.body(Vec::new()).unwrap(), NOW);
+        assert_eq!(response.status(), 405, "{method} {headers:?}");
+        assert_eq!(header(&response, "access-control-allow-methods"), None, "{method} {headers:?}");
+    }
+}
+
 #[test]
 fn a_page_of_an_allowed_origin_may_ask_every_endpoint_that_clients_call() {
     let mut sandbox = open_to(&["https://other.example", PAGE]);

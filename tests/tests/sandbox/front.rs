@@ -127,6 +127,35 @@ fn the_front_believes_no_header_about_certificates() {
 }
 
 #[test]
+fn the_front_takes_as_much_of_a_body_as_the_sandbox() {
+    let front = Front::start(demo()).unwrap();
+    let status = |bytes: usize| {
+        let request = format!(
+            "POST /nowhere HTTP/1.1\r\nHost: HOST\r\nConnection: close\r\nContent-Length: {bytes}\r\n\r\n{}",
+            "a".repeat(bytes)
+        );
+        exchange(front.url(), &request).split(' ').nth(1).unwrap_or_default().to_owned()
+    };
+    assert_eq!(status(64 * 1024), "404");
+    assert_eq!(status(64 * 1024 + 1), "413");
+}
+
+/// A client that never ends its request has its answer all the same, and one whose request is long is heard to its end.
+#[test]
+fn the_raw_front_hears_a_quarter_of_a_mebibyte_and_then_answers() {
+    let front = RawFront::start([RawAnswer::new("answer")]).unwrap();
+    let mut stream = TcpStream::connect(front.url().strip_prefix("http://").unwrap()).unwrap();
+    stream.write_all(b"POST / HTTP/1.1\r\nContent-Length: 99999999\r\n\r\n").unwrap();
+    stream.write_all(&[b'x'; 256 * 1024]).unwrap();
+    let mut begun = [0; 6];
+    stream.read_exact(&mut begun).unwrap();
+    assert_eq!(&begun, b"answer");
+    let body = "x".repeat(200 * 1024);
+    let request = format!("POST / HTTP/1.1\r\nContent-Length: {}\r\n\r\n{body}", body.len());
+    assert_eq!(exchange(front.url(), &request), "answer");
+}
+
+#[test]
 fn the_raw_front_answers_its_script_byte_for_byte() {
     let script = [RawAnswer::new("one"), RawAnswer::new("two").then_repeat("!", 3)];
     let front = RawFront::start(script).unwrap();

@@ -1,6 +1,6 @@
 //! IN and RV: what a token is worth, and giving one back.
 
-use valetkey_sandbox::Sandbox;
+use valetkey_sandbox::{Rotation, Sandbox};
 
 use crate::metadata::{ISSUER, modern};
 use crate::support::*;
@@ -41,6 +41,21 @@ fn a_good_token_is_described_and_any_other_is_not() {
         let about = introspect(&mut sandbox, token);
         assert_eq!((about.status, about.body), (200, serde_json::json!({ "active": false })));
     }
+}
+
+#[test]
+fn a_refresh_token_that_was_replaced_or_given_back_is_worth_nothing() {
+    let mut sandbox = modern();
+    sandbox.settings_mut().rotation = Rotation::On;
+    let active = |sandbox: &mut Sandbox, token: &str| introspect(sandbox, token).body["active"].clone();
+    let first = tokens(&mut sandbox, "alice", &[]).text("refresh_token").to_owned();
+    assert_eq!(active(&mut sandbox, &first), true);
+    let second = refresh(&mut sandbox, &first, NOW).text("refresh_token").to_owned();
+    assert_ne!(first, second);
+    assert_eq!((active(&mut sandbox, &first), active(&mut sandbox, &second)), (false.into(), true.into()));
+    // It was not replaced.
+    assert_eq!(revoke(&mut sandbox, &second).status, 200);
+    assert_eq!(active(&mut sandbox, &second), false);
 }
 
 /// IN-2, RFC 9701 §5: signed by the server's key, for the client that asked.

@@ -2,6 +2,7 @@
 
 mod assertion;
 mod authorization;
+mod bounds;
 mod certificate;
 mod client;
 mod client_authentication;
@@ -18,6 +19,7 @@ mod grants;
 mod hybrid;
 mod introspection;
 mod key;
+mod lies;
 mod login;
 mod many;
 mod metadata;
@@ -33,6 +35,7 @@ mod pushed;
 mod refresh;
 mod resource;
 mod rights;
+mod shown;
 mod signed;
 mod stage;
 mod support;

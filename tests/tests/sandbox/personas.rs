@@ -1,10 +1,13 @@
 //! Personas: each plays a profile, answers what a documentation shows with new secrets, and refuses what the server refuses.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use http::StatusCode;
 use http::header::{AUTHORIZATION, CONTENT_TYPE, LOCATION, USER_AGENT};
+use serde_json::{Value, json};
 use valetkey_core::client::AuthenticationMethod;
+use valetkey_core::jose::{Algorithm, AwsLc, JwtSigner, KeyPair, PrivateJwk};
 use valetkey_core::server::{Endpoint, Profile};
 use valetkey_core::status::Revocation;
 use valetkey_core::{
@@ -282,6 +285,58 @@ fn a_token_is_ended_by_a_client_that_shows_its_secret_as_is_wanted_there() {
 }
 
 /// CA-3: Etsy's clients have no secret.
+/// CA-1: what is said of a secret that is a JWT is held to what Apple says of it: whose, for whom, and until when.
+#[test]
+fn a_secret_that_is_a_jwt_is_held_to_its_claims() {
+    let now = NOW.as_secs();
+    let mut apple = provider("apple");
+    let written = apple.written_secret().unwrap();
+    let key = PrivateJwk::parse(written.key.as_bytes()).unwrap();
+    let key = Arc::new(KeyPair::new(&AwsLc, Algorithm::Es256, &key).unwrap());
+    let id = apple.client_id().to_owned();
+    let right = json!({
+        "iss": written.issuer, "sub": id, "aud": written.audience, "iat": now, "exp": now + 15_777_000,
+    });
+    let mut told = |claims: &Value| {
+        let signer = JwtSigner::new(Arc::clone(&key) as _, Some("JWT"));
+        let secret = signer.write(claims).unwrap().sign().unwrap().ready().unwrap().expose().to_owned();
+        let form = [
+            ("grant_type", "authorization_code"),
+            ("code", "unknown"),
+            ("redirect_uri", REDIRECT),
+            ("client_id", &id),
+            ("client_secret", &secret),
+        ];
+        member(&post(&mut apple, "https://appleid.apple.com/auth/token", true, &form), "error")
+    };
+    let mut with = |name: &str, value: Value| {
+        let mut claims = right.clone();
+        claims[name] = value;
+        told(&claims)
+    };
+    for (name, value) in [
+        ("iat", json!(now)),
+        ("iat", json!(now - 1000)),
+        ("exp", json!(now + 1)),
+        ("exp", json!(now + 15_777_000)),
+    ] {
+        assert_eq!(with(name, value.clone()), "invalid_grant", "{name} {value}");
+    }
+    for (name, value) in [
+        ("iss", json!("ANOTHER123")),
+        ("iss", Value::Null),
+        ("sub", json!("another")),
+        ("aud", json!("https://attacker.example")),
+        ("iat", json!(now + 1)),
+        ("iat", Value::Null),
+        ("exp", json!(now)),
+        ("exp", json!(now + 15_777_001)),
+        ("exp", Value::Null),
+    ] {
+        assert_eq!(with(name, value.clone()), "invalid_client", "{name} {value}");
+    }
+}
+
 #[test]
 fn a_client_without_a_secret_is_known_by_its_identifier() {
     let (mut provider, client, tokens) = log_in("etsy", REDIRECT);

@@ -56,6 +56,26 @@ fn a_signed_request_says_it_all() {
 }
 
 #[test]
+fn a_request_object_is_good_for_a_day_and_its_clock_a_minute_ahead() {
+    let now = NOW.as_secs();
+    for (name, time, is_good) in [
+        ("exp", now + 1, true),
+        ("exp", now, false),
+        ("exp", now + 86_400, true),
+        ("exp", now + 86_401, false),
+        ("iat", now + 60, true),
+        ("iat", now + 61, false),
+        ("nbf", now + 60, true),
+        ("nbf", now + 61, false),
+    ] {
+        let mut sandbox = with_signer();
+        sandbox.sign_in("alice");
+        let status = ask_with(&mut sandbox, &sign(&with_claim(name, json!(time)))).status();
+        assert_eq!(status.as_u16(), if is_good { 302 } else { 400 }, "{name} {}", time - now);
+    }
+}
+
+#[test]
 fn a_request_object_that_is_not_to_be_trusted_redirects_nobody() {
     let mut sandbox = with_signer();
     sandbox.sign_in("alice");

@@ -148,6 +148,22 @@ fn the_proxy_leads_nowhere_else() {
     assert!(run(&http(&stage), Discovery::new("https://login.example").unwrap()).is_ok());
 }
 
+/// What asks for a tunnel has 8 KiB, and no byte more.
+#[test]
+fn a_request_for_a_tunnel_has_a_size() {
+    let stage = Stage::start().unwrap();
+    for (bytes, answer) in [(8192, "HTTP/1.1 200 "), (8193, "")] {
+        let (begins, ends) = ("CONNECT login.example:443 HTTP/1.1\r\nX-Padding: ", "\r\n\r\n");
+        let request = format!("{begins}{}{ends}", "x".repeat(bytes - begins.len() - ends.len()));
+        let mut stream = TcpStream::connect(proxy(&stage)).unwrap();
+        let _ = stream.write_all(request.as_bytes());
+        let _ = stream.shutdown(Shutdown::Write);
+        let mut said = Vec::new();
+        let _ = stream.read_to_end(&mut said);
+        assert!(String::from_utf8_lossy(&said).starts_with(answer) && said.is_empty() == answer.is_empty());
+    }
+}
+
 /// CA-6: a certificate is shown by TLS. A header says nothing of it.
 #[test]
 fn ca_6_a_header_does_not_stand_for_a_certificate() {

@@ -57,6 +57,26 @@ fn a_pushed_body_has_room_for_its_client() {
     assert_eq!(with(WIDE), with(PLAIN));
 }
 
+/// CA-4: what another has written for the request may be longer than all else in it.
+#[test]
+fn a_body_has_room_for_what_was_made_for_it() {
+    let text = |length: usize| format!("e30.{}.AAAA", "a".repeat(length));
+    let asserting = |length: usize| {
+        let assertion = text(length);
+        let client = Client::new(server(), "s6BhdRkqt3")
+            .assertions_from(move || Ok::<_, String>(assertion.clone()))
+            .unwrap();
+        allocations(&mut refreshing(&client))
+    };
+    assert_eq!(asserting(8), asserting(4000));
+    let granting = |length: usize| {
+        let assertion = text(length);
+        let grant = Grant::assertions_from(move || Ok::<_, String>(assertion.clone()));
+        allocations(&mut TokenRequest::new(&client(), grant).unwrap())
+    };
+    assert_eq!(granting(8), granting(4000));
+}
+
 /// The request for tokens of a code that came to this redirect URI, and how often memory was asked for while it was made.
 fn finished(client: &Client, redirect_uri: &str, code: &str) -> (TokenRequest, u64) {
     let request = AuthorizationRequest::new(client, redirect_uri).unwrap();

@@ -12,11 +12,11 @@ use sha2::{Digest as _, Sha256};
 use valetkey_async::now;
 use valetkey_async::server::Endpoint;
 
-use crate::browser::Browser;
+use crate::browser::{Browser, Page};
 use crate::world::{KEY, World, parameters, web};
 
 /// The age of a login is in milliseconds, and two of one millisecond are as old as each other.
-async fn a_moment() {
+pub(crate) async fn a_moment() {
     let begun = now();
     while now() == begun {
         tokio::task::yield_now().await;
@@ -24,7 +24,7 @@ async fn a_moment() {
 }
 
 /// Servers and proxies refuse requests with more than 8 KiB of cookies, and others come along too.
-fn bytes_of(browser: &Browser) -> usize {
+pub(crate) fn bytes_of(browser: &Browser) -> usize {
     browser.cookies.iter().map(|(name, value)| name.len() + value.len() + 3).sum()
 }
 
@@ -165,7 +165,7 @@ async fn a_login_that_has_expired_ends_nowhere_though_its_cookie_was_kept_lg_2()
 }
 
 /// What is in a sealed cookie, and the way back.
-fn opened(name: &str, value: &str) -> Value {
+pub(crate) fn opened(name: &str, value: &str) -> Value {
     let bytes = URL_SAFE_NO_PAD.decode(value).unwrap();
     let (nonce, sealed) = bytes.strip_prefix(b"vkw1").unwrap().split_first_chunk::<24>().unwrap();
     let context = format!("vkw1{name}");
@@ -173,7 +173,7 @@ fn opened(name: &str, value: &str) -> Value {
     serde_json::from_slice(&cipher().decrypt(&XNonce::from(*nonce), payload).unwrap()).unwrap()
 }
 
-fn sealed(name: &str, plain: &Value) -> String {
+pub(crate) fn sealed(name: &str, plain: &Value) -> String {
     let (plain, context) = (plain.to_string(), format!("vkw1{name}"));
     let payload = Payload { msg: plain.as_bytes(), aad: context.as_bytes() };
     let sealed = cipher().encrypt(&XNonce::from([7; 24]), payload).unwrap();
@@ -184,15 +184,12 @@ fn cipher() -> XChaCha20Poly1305 {
     XChaCha20Poly1305::new(&Key::from(KEY))
 }
 
-/// Before version 0.1.0 was out, they had names for all, and the record of the pending authorization as it is.
-#[tokio::test]
-async fn a_login_of_the_former_form_ends_as_it_would_have_lg_2() {
-    let world = World::new().await;
-    let web = world.web();
-    let mut alice = Browser::default();
-    let page = alice.posts(&web, "/login", "return_to=/orders").await;
-    let (name, value) = alice.cookies.pop_first().unwrap();
-    let now = opened(&name, &value);
+/// Begins a login whose cookie is as they were before version 0.1.0 was out: with names for all, and the record of the pending
+/// authorization as it is.
+async fn begun_formerly(world: &World, browser: &mut Browser, is_foreign: bool) -> Page {
+    let page = browser.posts(&world.web(), "/login", "return_to=/orders").await;
+    let [name] = &*browser.waiting() else { panic!("{:?}", browser.cookies) };
+    let now = opened(name, &browser.cookies.remove(name).unwrap());
     let mut pending = now[5].clone();
     for (member, value) in [
         ("version", json!(1)),
@@ -206,13 +203,22 @@ async fn a_login_of_the_former_form_ends_as_it_would_have_lg_2() {
         assert_eq!(pending.as_object_mut().unwrap().insert(member.to_owned(), value), None, "{member}");
     }
     let former = json!({
-        "provider": "", "binding": now[1], "return_to": "/orders", "begun_at": 1, "is_foreign": false,
+        "provider": "", "binding": now[1], "return_to": "/orders", "begun_at": 1, "is_foreign": is_foreign,
         "expires_at": pending["expires_at"], "pending": pending.to_string(),
     });
     // Each had its name of its state.
     let digest = Sha256::digest(pending["state"].as_str().unwrap());
     let name = format!("__Host-login-{}", URL_SAFE_NO_PAD.encode(&digest[..12]));
-    alice.cookies.insert(name.clone(), sealed(&name, &former));
+    browser.cookies.insert(name.clone(), sealed(&name, &former));
+    page
+}
+
+#[tokio::test]
+async fn a_login_of_the_former_form_ends_as_it_would_have_lg_2() {
+    let world = World::new().await;
+    let web = world.web();
+    let mut alice = Browser::default();
+    let page = begun_formerly(&world, &mut alice, false).await;
     // It is one of those under way.
     alice.posts(&web, "/login", "").await;
     assert_eq!(alice.waiting().len(), 2);
@@ -220,14 +226,38 @@ async fn a_login_of_the_former_form_ends_as_it_would_have_lg_2() {
 }
 
 #[tokio::test]
+async fn a_login_of_the_former_form_that_another_site_started_puts_nobody_in_anothers_place_tp_4() {
+    let world = World::new().await;
+    let web = world.web();
+    for (is_foreign, leads_to, greeting) in
+        [(true, "/login/failed?why=occupied", "Hello, Alice "), (false, "/orders", "Hello, Mallory ")]
+    {
+        let mut alice = world.browser_of(&web, "alice", "Alice").await;
+        let page = begun_formerly(&world, &mut alice, is_foreign).await;
+        assert_eq!(alice.goes(&web, &world.allows(page.to(), "mallory", "Mallory")).await.to(), leads_to);
+        assert!(alice.goes(&web, "/").await.body.starts_with(greeting));
+    }
+    assert_eq!(world.rules(), ["TP-4"]);
+}
+
+#[tokio::test]
 async fn a_silent_login_names_nobody_who_was_there_lg_2_lg_7() {
     let world = World::new().await;
     let web = world.web();
-    let mut alice = world.browser_of(&web, "alice", "Alice").await;
-    alice.goes(&web, "/login?prompt=none&return_to=/orders").await;
-    let [name] = &*alice.waiting() else { panic!("{:?}", alice.cookies) };
-    let plain = opened(name, &alice.cookies[name]);
-    assert!(plain[3]["r"].is_string() && !plain.to_string().contains(alice.session().unwrap()));
+    let alice = world.browser_of(&web, "alice", "Alice").await;
+    let bob = world.browser_of(&web, "bob", "Bob").await;
+    let mut beside = Vec::new();
+    for browser in [&alice, &alice, &bob, &Browser::default()] {
+        let mut browser = browser.clone();
+        // Of a stranger, too, the server is asked.
+        browser.goes(&web, "/login?prompt=none&return_to=/orders").await;
+        let [name] = &*browser.waiting() else { panic!("{:?}", browser.cookies) };
+        let plain = opened(name, &browser.cookies[name]);
+        assert!(browser.session().is_none_or(|session| !plain.to_string().contains(session)));
+        beside.push(plain[3]["r"].clone());
+    }
+    assert!(beside[0].is_string() && beside[2].is_string() && beside[3].is_null(), "{beside:?}");
+    assert!(beside[0] == beside[1] && beside[0] != beside[2], "{beside:?}");
 }
 
 #[tokio::test]

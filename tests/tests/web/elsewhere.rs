@@ -145,17 +145,21 @@ async fn what_another_site_posts_that_is_no_form_begins_nothing_lg_1_tp_1() {
     assert!(page.to().starts_with("https://as.example/authorize?"));
 }
 
-/// The application with two servers: the second has another issuer.
-pub(crate) fn two(world: &World) -> Router {
-    let other = AuthorizationServer::new()
+/// A server that is never asked.
+pub(crate) fn other() -> AuthorizationServer {
+    AuthorizationServer::new()
         .issuer("https://other.example")
         .unwrap()
         .authorization_endpoint("https://other.example/authorize")
         .unwrap()
         .token_endpoint("https://other.example/token")
         .unwrap()
-        .keys(verification_keys(&RustCrypto, Algorithm::Es256));
-    let settings = world.settings().client(world.client()).client_named("other", client_of(other));
+        .keys(verification_keys(&RustCrypto, Algorithm::Es256))
+}
+
+/// The application with two servers: the second has another issuer.
+pub(crate) fn two(world: &World) -> Router {
+    let settings = world.settings().client(world.client()).client_named("other", client_of(other()));
     web(&settings.build().unwrap())
 }
 
@@ -176,6 +180,29 @@ async fn of_several_servers_the_person_chooses_one() {
     assert_eq!(alice.goes(&web, &back).await.to(), "/orders");
     assert_eq!(alice.posts(&web, "/login", "by=third").await.status, StatusCode::BAD_REQUEST);
     assert_eq!(alice.goes(&web, "/callback/third?code=1&state=2").await.status, StatusCode::NOT_FOUND);
+}
+
+#[tokio::test]
+async fn by_which_server_somebody_has_logged_in_is_known() {
+    let world = World::new().await;
+    let other = client_of(world.server.clone().issuer("https://other.example").unwrap());
+    let settings = world.settings().client(world.client()).client_named("other", other);
+    let login = settings.build().unwrap();
+    let web = web(&login);
+    for (name, issuer) in [("other", "https://other.example"), ("", "https://as.example")] {
+        let mut alice = Browser::default();
+        let page = alice.posts(&web, "/login", &format!("by={name}")).await;
+        let asked = parameters(page.to());
+        let claims = json!({ "iss": issuer, "sub": "alice", "nonce": asked["nonce"] });
+        assert_eq!(alice.goes(&web, &world.gives(&asked, claims)).await.to(), "/");
+        let mut headers = http::HeaderMap::new();
+        headers.insert("cookie", format!("__Host-session={}", alice.session().unwrap()).parse().unwrap());
+        let user = login.user(&headers).await.unwrap().unwrap();
+        assert_eq!((user.provider(), user.identity().issuer()), (name, issuer));
+        // Neither a name nor a session of the server's was said.
+        assert_eq!((user.name(), user.session_id()), ("alice", None));
+    }
+    assert!(login.user(&http::HeaderMap::new()).await.unwrap().is_none());
 }
 
 #[tokio::test]

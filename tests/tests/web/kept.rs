@@ -26,6 +26,26 @@ async fn nothing_of_a_session_is_kept_without_an_end() {
     assert!(long.iter().all(|until| *until <= now().after(9 * day)), "{long:?}");
 }
 
+#[tokio::test]
+async fn a_session_lasts_for_thirty_days_unless_the_program_says_otherwise() {
+    let month = Duration::from_secs(30 * 24 * 60 * 60);
+    for (said, lasts) in [(None, month), (Some(month / 10), month / 10)] {
+        let world = World::new().await;
+        let settings = world.settings().client(world.client());
+        let login = match said {
+            Some(time) => settings.session_lifetime(time),
+            None => settings,
+        };
+        let web = web(&login.build().unwrap());
+        let begun = now();
+        world.browser_of(&web, "alice", "Alice").await;
+        let ended = now();
+        let is_who =
+            |until: &valetkey_async::UnixTime| begun.after(lasts) <= *until && *until <= ended.after(lasts);
+        assert_eq!(world.store.held().into_iter().flatten().filter(is_who).count(), 1);
+    }
+}
+
 /// LO-10: refused by default, and taken from a server that is admitted to send it.
 #[tokio::test]
 async fn a_logout_token_without_exp_is_for_who_admits_it_lo_10() {

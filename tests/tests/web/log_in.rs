@@ -169,6 +169,10 @@ async fn a_script_is_answered_401_and_a_form_is_not_posted_again() {
     let page = nobody.sends(&web, Method::GET, "/orders", &[("sec-fetch-mode", "cors")], "").await;
     assert_eq!(page.status, StatusCode::UNAUTHORIZED);
     assert_eq!(page.header("www-authenticate"), "Cookie");
+    assert_eq!(
+        (page.header("content-type"), &*page.body),
+        ("application/json", r#"{"error":"login_required"}"#)
+    );
     let page = nobody.sends(&web, Method::GET, "/orders", &[("accept", "application/json")], "").await;
     assert_eq!(page.status, StatusCode::UNAUTHORIZED);
     let page = nobody.sends(&web, Method::POST, "/orders", &[("sec-fetch-mode", "navigate")], "").await;

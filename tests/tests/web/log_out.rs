@@ -53,6 +53,35 @@ async fn who_is_told_to_log_out_by_the_button_gets_that_button_lg_8() {
 }
 
 #[tokio::test]
+async fn the_token_of_a_log_out_is_in_its_form_alone_lg_8() {
+    let world = World::new().await;
+    let web = world.web();
+    let alice = world.browser_of(&web, "alice", "Alice").await;
+    let token = format!("csrf={}", token(&alice.clone().goes(&web, "/").await.body));
+    let in_query = format!("/logout?{token}");
+    let text: Headers = &[("content-type", "text/plain")];
+    let twice: Headers = &[("origin", "https://app.example"), ("origin", "https://evil.example")];
+    let first_is_wrong = format!("csrf=x&{token}");
+    for (path, headers, form) in [
+        (&*in_query, &[][..], ""),
+        (&in_query, text, ""),
+        ("/logout", text, &*token),
+        ("/logout", &[], &first_is_wrong),
+        // Whose page it is, is not said then.
+        ("/logout", twice, ""),
+    ] {
+        let page = alice.clone().sends(&web, Method::POST, path, headers, form).await;
+        assert_eq!((page.status, page.set().len()), (StatusCode::FORBIDDEN, 0), "{path} {headers:?}");
+    }
+    assert_eq!(world.rules(), ["LG-8"; 5]);
+    assert!(alice.clone().goes(&web, "/").await.body.starts_with("Hello, Alice "));
+    // A browser that says no more than the origin.
+    let own: Headers = &[("origin", "https://app.example")];
+    assert_eq!(alice.clone().sends(&web, Method::POST, "/logout", own, "").await.to(), "/");
+    assert!(alice.clone().goes(&web, "/").await.body.starts_with("Hello, stranger "));
+}
+
+#[tokio::test]
 async fn a_log_out_is_a_post_whether_or_not_somebody_is_logged_in_lg_8() {
     let world = World::new().await;
     let web = world.web();

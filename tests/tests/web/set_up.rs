@@ -1,11 +1,13 @@
 //! How the log-in of an application is set up, and what is refused of that.
 
 use axum::Router;
+use axum::extract::FromRequestParts;
 use http::StatusCode;
 use valetkey_async::AuthorizationServer;
-use valetkey_axum::{EXAMPLE_KEY, Failure, Texts, WebLogin};
+use valetkey_axum::{EXAMPLE_KEY, Failure, Texts, User, WebLogin};
 
 use crate::browser::Browser;
+use crate::elsewhere::other;
 use crate::world::{BASE, KEY, World, client_of, parameters, web};
 
 fn rule<T>(built: Result<T, Failure>) -> Option<&'static str> {
@@ -23,13 +25,33 @@ async fn the_base_url_is_https_or_on_loopback_by_name_lg_6() {
         "https://app.example?x",
         "https://a@b.example",
         "https://:pw@b.example",
+        "https://app.example?",
+        "https://app.example#",
+        "https://app.example/#top",
+        // As a place on the page it would be another host.
+        "https://app.example//shop",
+        "ftp://app.example",
+        "unix:/app",
     ] {
         assert_eq!(rule(build(base)), Some("LG-6"), "{base}");
     }
     let on_loopback = |base: &str| {
         WebLogin::builder(world.http.clone(), base, EXAMPLE_KEY).on_loopback().client(world.client()).build()
     };
-    assert_eq!(rule(on_loopback("http://app.example")), Some("LG-6"));
+    for base in [
+        "http://app.example",
+        "http://localhost.example",
+        "http://10.0.0.1",
+        "http://[::2]",
+        "https://127.0.0.1",
+        "https://app.example",
+    ] {
+        assert_eq!(rule(on_loopback(base)), Some("LG-6"), "{base}");
+    }
+    for base in ["http://localhost:8080", "http://127.0.0.2", "http://[::1]:8080/shop"] {
+        assert_eq!(rule(on_loopback(base)), None, "{base}");
+        assert!(on_loopback(base).is_ok(), "{base}");
+    }
     // Browsers keep no `Secure` cookie there.
     let web = web(&on_loopback("http://127.0.0.1:8080").unwrap());
     let page = Browser::default().posts(&web, "/login", "").await;
@@ -61,12 +83,43 @@ async fn an_application_without_a_client_or_with_the_same_server_twice_is_not_bu
     let twice =
         world.settings().client(world.client()).client_named("other", client_of(world.server.clone()));
     assert_eq!(rule(twice.build()), Some("DI-8"));
-    let name = world.settings().client_named("a/b", world.client());
-    assert!(matches!(name.build(), Err(Failure::Broken(_))));
+}
+
+#[tokio::test]
+async fn names_are_letters_and_digits_and_no_client_has_anothers() {
+    let world = World::new().await;
+    let is_built = |built: Result<WebLogin, Failure>| match built {
+        Ok(_) => true,
+        Err(Failure::Broken(_)) => false,
+        Err(failure) => panic!("{failure}"),
+    };
+    let (longest, too_long) = ("a".repeat(32), "a".repeat(33));
+    for (name, is_good) in [
+        ("a", true),
+        ("A1", true),
+        (&longest, true),
+        (&too_long, false),
+        ("a/b", false),
+        ("a-", false),
+        ("\u{e4}", false),
+    ] {
+        let client = world.settings().client_named(name, world.client());
+        assert_eq!(is_built(client.build()), is_good, "{name}");
+        let cookies = world.settings().client(world.client()).cookies_named(name);
+        assert_eq!(is_built(cookies.build()), is_good, "{name}");
+    }
     // The session of an application of the name `login` would begin like another's logins under way.
-    for name in ["a;b", "", "login"] {
-        let named = world.settings().client(world.client()).cookies_named(name);
-        assert!(matches!(named.build(), Err(Failure::Broken(_))), "{name}");
+    for name in ["a;b", "", "login", "login-", "-"] {
+        let cookies = world.settings().client(world.client()).cookies_named(name);
+        assert!(!is_built(cookies.build()), "{name}");
+    }
+    for (one, another, is_good) in [("a", "b", true), ("a", "A", true), ("a", "a", false), ("", "", false)] {
+        let two = world.settings().client_named(one, world.client());
+        assert_eq!(
+            is_built(two.client_named(another, client_of(other())).build()),
+            is_good,
+            "{one} {another}"
+        );
     }
 }
 
@@ -114,6 +167,14 @@ async fn an_application_is_mounted_below_a_path() {
     assert!(page.body.contains("action=\"/shop/logout\""), "{}", page.body);
     assert_eq!(alice.posts(&web, "/shop/logout", "").await.to(), "/shop");
     assert_eq!(alice.goes(&web, "/shop/login/failed").await.status, StatusCode::BAD_REQUEST);
+    // A link would log them out again; and what only begins so is a page of its own.
+    for (place, leads_to) in
+        [("/shop/logout", "/shop"), ("/shop/login/failed", "/shop"), ("/shopping/logout", "/shopping/logout")]
+    {
+        let page = alice.posts(&web, "/shop/login", &format!("return_to={place}")).await;
+        let back = world.allows(page.to(), "alice", "Alice");
+        assert_eq!(alice.goes(&web, &back).await.to(), leads_to, "{place}");
+    }
 }
 
 #[tokio::test]
@@ -127,6 +188,13 @@ async fn the_pages_say_what_the_program_says() {
     assert!(
         page.body.contains("<html lang=\"de\">") && page.body.contains("Das &lt;hat&gt; nicht geklappt.")
     );
+    // The ways on.
+    assert!(
+        page.body.contains("<form method=\"post\" action=\"/login\"><button>Log in</button></form>"),
+        "{}",
+        page.body
+    );
+    assert!(page.body.contains("<a href=\"/\">Go to the first page</a>"), "{}", page.body);
 }
 
 #[tokio::test]
@@ -138,7 +206,12 @@ async fn nothing_that_is_shown_for_a_log_has_a_secret() {
     let cookie = format!("a=b; __Host-session={}", alice.session().unwrap());
     headers.insert("cookie", cookie.parse().unwrap());
     let user = login.user(&headers).await.unwrap().unwrap();
-    let shown = format!("{login:?} {user:?} {:?}", world.settings());
+    let mut parts = http::Request::new(()).into_parts().0;
+    let nobody = <User as FromRequestParts<WebLogin>>::from_request_parts(&mut parts, &login).await;
+    let shown = format!("{login:?} {user:?} {:?} {:?}", world.settings(), nobody.unwrap_err());
+    for what in ["WebLogin {", "WebLoginBuilder {", BASE, "User { identity: ", "NoUser(401)"] {
+        assert!(shown.contains(what), "{what}: {shown}");
+    }
     for secret in ["Alice", "\"alice\"", alice.session().unwrap(), "client-secret", &user.logout_token()] {
         assert!(!shown.contains(secret), "{shown}");
     }

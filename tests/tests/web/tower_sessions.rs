@@ -68,9 +68,12 @@ fn login(world: &World) -> WebLogin {
 
 /// The application in one process, with a basket for each session.
 fn shop(world: &World, store: &Theirs) -> Router {
-    let login = login(world);
+    shop_of(&login(world), store)
+}
+
+fn shop_of(login: &WebLogin, store: &Theirs) -> Router {
     let basket = Router::new().route("/basket", get(basket).post(fill));
-    web(&login).merge(basket.with_state(login.clone())).layer(login.session_layer(store.clone()))
+    web(login).merge(basket.with_state(login.clone())).layer(login.session_layer(store.clone()))
 }
 
 /// Alice, logged in at one process of it.
@@ -118,6 +121,19 @@ async fn the_id_is_another_after_a_login_and_what_was_put_there_before_stays_lg_
     assert!(planted.clone().goes(&web, "/").await.body.starts_with("Hello, stranger "));
     assert_eq!(planted.clone().goes(&web, "/basket").await.body, "nothing");
     assert!(world.rules().is_empty());
+}
+
+/// Browsers keep no `Secure` cookie there.
+#[tokio::test]
+async fn their_cookie_on_loopback_is_named_and_marked_as_the_others_are_lg_1() {
+    let world = World::new().await;
+    let settings = world.settings_at("http://127.0.0.1:8080").on_loopback().client(world.client());
+    let login = settings.cookies_named("shop").in_tower_sessions().build().unwrap();
+    let web = shop_of(&login, &Theirs::default());
+    let page = Browser::default().posts(&web, "/basket", "a valet key").await;
+    let [cookie] = page.set()[..] else { panic!("{:?}", page.set()) };
+    assert!(cookie.starts_with("shop-id=") && !cookie.contains("Secure"), "{cookie}");
+    assert!(cookie.contains("HttpOnly") && cookie.contains("SameSite=Lax"), "{cookie}");
 }
 
 #[tokio::test]

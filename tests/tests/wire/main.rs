@@ -8,3 +8,4 @@ mod long;
 mod numbers;
 mod places;
 mod refusals;
+mod shown;

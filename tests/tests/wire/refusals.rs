@@ -20,7 +20,7 @@ use valetkey_tests::world::World;
 use valetkey_tests::{NOW, SECRET, client, client_of, entropy, json as answer, server};
 
 /// A client that authenticates with this secret.
-fn with_secret(secret: &str) -> Client {
+pub(crate) fn with_secret(secret: &str) -> Client {
     with_secret_at(server(), secret)
 }
 
@@ -35,11 +35,11 @@ fn answered(client: &Client, response: Response) -> Error {
     play(flow, [Some(response)]).outcome.unwrap_err()
 }
 
-fn refused(client: &Client, status: u16, body: &Value) -> Refused {
+pub(crate) fn refused(client: &Client, status: u16, body: &Value) -> Refused {
     answered(client, answer(status, &body.to_string())).refused().unwrap().clone()
 }
 
-fn described(description: impl Display) -> String {
+pub(crate) fn described(description: impl Display) -> String {
     let body = json!({ "error": "invalid_grant", "error_description": description.to_string() });
     refused(&client(), 400, &body).description().unwrap_or_default().to_owned()
 }

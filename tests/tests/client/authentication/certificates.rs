@@ -92,6 +92,21 @@ fn the_thumbprint_of_a_certificate_is_that_of_the_rfc() {
     for wrong in [pem.as_bytes(), &longer, shorter, &[], &[0x30], &[0x30, 0x80, 0, 0], &[0x30, 0x82, 1]] {
         assert_eq!(CertificateThumbprint::of_der(wrong).unwrap_err().rule(), Some(Rule::Ca6));
     }
+    // Each form of a length, and what is as long.
+    let forms: [(&[u8], usize); 6] = [
+        (&[0x30, 0], 0),
+        (&[0x30, 0x7f], 0x7f),
+        (&[0x30, 0x81, 0x80], 0x80),
+        (&[0x30, 0x81, 0xff], 0xff),
+        (&[0x30, 0x82, 1, 0], 0x100),
+        (&[0x30, 0x82, 2, 3], 0x203),
+    ];
+    for (head, length) in forms {
+        let is_one =
+            |length: usize| CertificateThumbprint::of_der(&[head, &vec![7; length]].concat()).is_ok();
+        assert!(is_one(length) && !is_one(length + 1), "{head:?}");
+        assert!(length == 0 || !is_one(length - 1), "{head:?}");
+    }
 }
 
 /// CA-6: TLS says who the client is, and its token is good with that certificate alone, as introspection tells.

@@ -86,6 +86,17 @@ fn request() -> TokenRequest {
     TokenRequest::new(&bound_client(), Grant::client_credentials()).unwrap()
 }
 
+/// DP-4: a nonce has 1 KiB, and no byte more.
+#[test]
+fn a_nonce_has_a_length() {
+    let success = || Some(json(200, r#"{"access_token":"a","token_type":"DPoP","expires_in":60}"#));
+    let told = |length: usize| play(request(), [demand(400, &[&"n".repeat(length)]), success()]);
+    let longest = told(1024);
+    assert_eq!((longest.sent.len(), longest.outcome.is_ok()), (2, true));
+    let too_long = told(1025);
+    assert_eq!((too_long.sent.len(), too_long.outcome.unwrap_err().rule()), (1, Some(Rule::Dp4)));
+}
+
 /// DP-5: exactly one retry, even where each demand brings another nonce, and none without a nonce, for another status,
 /// or for whoever has no key.
 #[test]
