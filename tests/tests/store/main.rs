@@ -13,14 +13,23 @@ mod fake_redis;
 #[cfg(unix)]
 mod files;
 mod keyring;
+mod keyring_errors;
 mod kinds;
+mod locked;
+mod looks;
+#[cfg(target_os = "linux")]
+mod opened;
 #[cfg(unix)]
 mod owners;
 mod paging;
 mod parts;
 mod redis;
+mod sealed;
+mod shown;
 mod sizes;
 mod suite;
+#[cfg(unix)]
+mod ways;
 
 use std::fs;
 use std::path::{Path, PathBuf};
