@@ -12,8 +12,11 @@ use valetkey_tests::SECRET;
 
 use super::{Folder, key};
 
+/// What is wrong.
+type Wrong = fn() -> Error;
+
 /// A keyring with which one thing is wrong.
-struct Broken(fn() -> Error);
+struct Broken(Wrong);
 
 impl CredentialStoreApi for Broken {
     fn vendor(&self) -> String {
@@ -39,7 +42,7 @@ impl CredentialStoreApi for Broken {
 
 #[test]
 fn what_is_wrong_with_a_keyring_is_told_without_a_secret() {
-    let wrong: [(fn() -> Error, &str); 6] = [
+    let wrong: [(Wrong, &str); 6] = [
         (|| Error::NoStorageAccess(SECRET.into()), "unlock it"),
         (|| Error::NoDefaultStore, "no keyring that runs: start one"),
         (|| Error::TooLong(SECRET.to_owned(), 1), "KeyringStore::with_entry_size"),

@@ -11,9 +11,12 @@ use valetkey_stores::AsyncRedisStore;
 use super::super::{key, secret};
 use super::LONG;
 
+/// What comes of a question.
+type Comes = fn() -> RedisResult<Value>;
+
 /// A connection that always comes to this, and counts how often it was asked.
 #[derive(Clone)]
-struct Coming(fn() -> RedisResult<Value>, Arc<AtomicUsize>);
+struct Coming(Comes, Arc<AtomicUsize>);
 
 impl redis::aio::ConnectionLike for Coming {
     fn req_packed_command<'a>(&'a mut self, _: &'a redis::Cmd) -> RedisFuture<'a, Value> {
@@ -47,7 +50,7 @@ fn said(line: &str) -> RedisResult<Value> {
 /// the connection or the server said is told but the codes that are known.
 #[tokio::test]
 async fn s5_what_goes_wrong_with_a_connection_of_the_programs_is_told() {
-    let wrong: [(fn() -> RedisResult<Value>, usize, &str); 14] = [
+    let wrong: [(Comes, usize, &str); 14] = [
         (|| broken(io::ErrorKind::ConnectionReset), 2, "failed: not connected"),
         (|| broken(io::ErrorKind::BrokenPipe), 2, "failed: not connected"),
         (|| broken(io::ErrorKind::UnexpectedEof), 2, "failed: not connected"),
