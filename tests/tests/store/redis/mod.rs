@@ -30,11 +30,14 @@ mod failovers;
 mod leases;
 mod lists;
 mod pages;
+mod places;
 mod questions;
 mod repeats;
 mod replicas;
 mod sentinels;
 mod sizes;
+#[cfg(unix)]
+mod sockets;
 mod tables;
 mod tls;
 

@@ -1,10 +1,24 @@
 //! How large an answer may be, to the byte.
 
+use valetkey_core::store::{StoreError, Stored};
 use valetkey_stores::{LARGEST_RECORD, RedisStore};
 
 use super::super::fake_redis::{FakeRedis, Reply, send};
 use super::super::{in_time, secret};
 use super::{Asked, LONG, OnTokio, record};
+
+/// What comes of a load at a master that says this of its role.
+fn load_of_master<S: Asked>(role: Reply) -> Result<Option<Stored>, StoreError> {
+    let master = FakeRedis::speaking(move |command| match command[0].as_str() {
+        "ROLE" => role.clone(),
+        _ => send(record(b"there")),
+    });
+    let port = master.port().to_string();
+    let said = format!("*2\r\n$9\r\n127.0.0.1\r\n${}\r\n{port}\r\n", port.len());
+    let sentinel = FakeRedis::speaking(move |_| send(&said));
+    let store = S::sentinels("redis://mymaster", &[sentinel.url()], LONG).unwrap();
+    in_time(move || store.load())
+}
 
 for_both! {
     /// It comes in as many pieces as it likes.
@@ -49,6 +63,26 @@ for_both! {
         }
     }
 
+    /// Lists in lists in lists, and one more.
+    fn s5_a_list_is_four_deep_at_most<S>() {
+        for (depth, is_read) in [(4, true), (5, false)] {
+            let role = format!("*2\r\n+master\r\n{}:1\r\n", "*1\r\n".repeat(depth - 1));
+            let loaded = load_of_master::<S>(send(role));
+            assert_eq!(loaded.is_ok(), is_read, "{depth}: {loaded:?}");
+        }
+    }
+
+    /// As elsewhere; and one that is longer is not waited for.
+    fn s5_a_line_of_a_list_has_4096_bytes_at_most<S>() {
+        let line = |length: usize| format!("*2\r\n+master\r\n+{}", "x".repeat(length - 1));
+        let fits = load_of_master::<S>(send(format!("{}\r\n", line(4094))));
+        assert!(fits.is_ok(), "{fits:?}");
+        for reply in [send(format!("{}\r\n", line(4095))), Reply::Hold(line(4096).into_bytes())] {
+            let error = load_of_master::<S>(reply).unwrap_err().to_string();
+            assert!(error.contains("something else"), "{error}");
+        }
+    }
+
     /// A master tells all of its replicas.
     fn s5_a_role_is_told_in_64_kibibytes_at_most<S>() {
         for (length, told) in [(64 * 1024, None), (64 * 1024 + 1, Some("something else"))] {
@@ -56,15 +90,7 @@ for_both! {
             let replicas = length - head.len() - 2;
             let role = format!("{}{}\r\n", head.replace("65000", &replicas.to_string()), "x".repeat(replicas));
             assert_eq!(role.len(), length);
-            let master = FakeRedis::speaking(move |command| match command[0].as_str() {
-                "ROLE" => send(&role),
-                _ => send(record(b"there")),
-            });
-            let port = master.port().to_string();
-            let said = format!("*2\r\n$9\r\n127.0.0.1\r\n${}\r\n{port}\r\n", port.len());
-            let sentinel = FakeRedis::speaking(move |_| send(&said));
-            let store = S::sentinels("redis://mymaster", &[sentinel.url()], LONG).unwrap();
-            let loaded = in_time(move || store.load());
+            let loaded = load_of_master::<S>(send(role));
             assert_eq!(loaded.is_ok(), told.is_none(), "{loaded:?}");
             if let (Some(told), Err(error)) = (told, loaded) {
                 assert!(error.to_string().contains(told), "{error}");

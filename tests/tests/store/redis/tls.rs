@@ -102,6 +102,10 @@ fn meets_servers<S: Asked>(trusted: &Authority) {
     assert!(error.contains("within 200ms"), "{error}");
     assert_eq!(connections.load(Ordering::SeqCst), 1);
 
+    let plain = url.replace("rediss", "redis");
+    let error = S::cluster(&[url, plain], LONG).map(drop).unwrap_err().to_string();
+    assert!(error.contains("differ in their scheme"), "{error}");
+
     let (stranger, _) = redis(certified(&authority()));
     let error = told::<S>(&stranger);
     assert!(error.contains("failed: its certificate was not accepted"), "{error}");
