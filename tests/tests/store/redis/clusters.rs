@@ -208,6 +208,7 @@ for_both! {
         let fake = FakeRedis::speaking(|_| send("-ERR This instance has cluster support disabled\r\n"));
         let error = S::cluster(&[fake.url()], LONG).unwrap().load().unwrap_err().to_string();
         assert!(error.contains("not one of a cluster") && error.contains("connect"), "{error}");
+        assert_eq!(count(&fake, "CLUSTER"), 1, "nothing is hoped for from asking once more");
         let fake = FakeRedis::speaking(|_| send(format!("-NOPERM {SECRET}\r\n")));
         let error = S::cluster(&[fake.url()], LONG).unwrap().load().unwrap_err().to_string();
         assert!(error.contains("NOPERM") && !error.contains(SECRET), "{error}");
