@@ -1,6 +1,5 @@
 //! A folder that only its owner uses: [`Folder`].
 
-use std::fmt;
 use std::fs::{File, TryLockError};
 use std::io::{self, ErrorKind, Read as _, Write as _};
 use std::path::{Path, PathBuf};
@@ -151,11 +150,5 @@ fn allow_absent(removed: io::Result<()>) -> io::Result<()> {
     match removed {
         Err(error) if error.kind() == ErrorKind::NotFound => Ok(()),
         removed => removed,
-    }
-}
-
-impl fmt::Debug for Folder {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_tuple("Folder").field(&self.path()).finish()
     }
 }

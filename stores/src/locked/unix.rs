@@ -122,7 +122,7 @@ fn check_file(metadata: &Metadata) -> io::Result<()> {
         let kind = match () {
             () if kind.is_dir() => "a folder",
             () if kind.is_fifo() => "a FIFO",
-            () if kind.is_socket() => "a socket",
+            // A socket cannot be opened, so nothing of one is asked.
             () => "a device",
         };
         return Err(io::Error::other(format!("it is {kind}, not a file: remove it")));

@@ -131,7 +131,7 @@ impl Trouble {
     /// What it is if it came of a connection that had been idle before.
     pub(super) fn after_idling(self) -> Self {
         match self {
-            Self::Io(kind) if is_broken(kind) => Self::Gone(kind),
+            Self::Io(kind) => Self::Gone(kind),
             other => other,
         }
     }
@@ -187,12 +187,6 @@ impl Trouble {
                 .to_owned(),
         })
     }
-}
-
-/// Whether a connection that was good before is so no more.
-fn is_broken(kind: io::ErrorKind) -> bool {
-    use io::ErrorKind::{BrokenPipe, ConnectionAborted, ConnectionReset, NotConnected, UnexpectedEof};
-    matches!(kind, BrokenPipe | ConnectionAborted | ConnectionReset | NotConnected | UnexpectedEof)
 }
 
 impl From<io::Error> for Trouble {

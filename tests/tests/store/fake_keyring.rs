@@ -23,6 +23,8 @@ struct State {
     is_last_made: bool,
     /// Whether it answers again after it was killed once.
     is_once: bool,
+    /// How often it was asked for something.
+    asked: usize,
 }
 
 impl FakeKeyring {
@@ -33,6 +35,7 @@ impl FakeKeyring {
             changes_left: usize::MAX,
             is_last_made: false,
             is_once: false,
+            asked: 0,
         })))
     }
 
@@ -62,6 +65,11 @@ impl FakeKeyring {
         std::mem::replace(&mut self.0.lock().unwrap().changes_left, usize::MAX) == 0
     }
 
+    /// How often it was asked for something since this was asked last.
+    pub(crate) fn asked(&self) -> usize {
+        std::mem::take(&mut self.0.lock().unwrap().asked)
+    }
+
     pub(crate) fn names(&self) -> Vec<String> {
         self.0.lock().unwrap().entries.keys().map(|(_, name)| name.clone()).collect()
     }
@@ -82,6 +90,11 @@ impl FakeKeyring {
 }
 
 impl State {
+    fn ask(&mut self) -> Result<()> {
+        self.asked += 1;
+        self.check_alive()
+    }
+
     fn check_alive(&self) -> Result<()> {
         if self.changes_left == 0 { Err(Error::PlatformFailure("killed".into())) } else { Ok(()) }
     }
@@ -108,6 +121,7 @@ struct FakeEntry {
 impl CredentialApi for FakeEntry {
     fn set_secret(&self, secret: &[u8]) -> Result<()> {
         let mut state = self.keyring.0.lock().unwrap();
+        state.asked += 1;
         if secret.len() > state.largest {
             return Err(Error::TooLong("secret".to_owned(), u32::try_from(state.largest).unwrap()));
         }
@@ -115,14 +129,14 @@ impl CredentialApi for FakeEntry {
     }
 
     fn get_secret(&self) -> Result<Vec<u8>> {
-        let state = self.keyring.0.lock().unwrap();
-        state.check_alive()?;
+        let mut state = self.keyring.0.lock().unwrap();
+        state.ask()?;
         state.entries.get(&self.name).cloned().ok_or(Error::NoEntry)
     }
 
     fn delete_credential(&self) -> Result<()> {
         let mut state = self.keyring.0.lock().unwrap();
-        state.check_alive()?;
+        state.ask()?;
         if !state.entries.contains_key(&self.name) {
             return Err(Error::NoEntry);
         }

@@ -1,6 +1,6 @@
 //! A server on loopback that speaks as a test tells it to.
 
-use std::io::{BufRead as _, BufReader, ErrorKind, Read, Write as _};
+use std::io::{BufRead, BufReader, ErrorKind, Read, Write as _};
 use std::net::{TcpListener, TcpStream};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
@@ -157,12 +157,12 @@ fn is_open(mut socket: &TcpStream) -> bool {
 }
 
 /// One command, or nothing if there are no more.
-fn read(from: &mut BufReader<&TcpStream>) -> Option<Vec<String>> {
-    let number = |from: &mut BufReader<&TcpStream>| {
+pub(crate) fn read(from: &mut impl BufRead) -> Option<Vec<String>> {
+    fn number(from: &mut impl BufRead) -> Option<usize> {
         let mut line = String::new();
         from.read_line(&mut line).ok()?;
-        line.get(1..)?.trim().parse::<usize>().ok()
-    };
+        line.get(1..)?.trim().parse().ok()
+    }
     let mut words = Vec::new();
     for _ in 0..number(from)? {
         let mut word = vec![0; number(from)? + 2];

@@ -223,3 +223,17 @@ fn the_locks_of_indexes_and_marks_differ_by_more_than_case() {
             && locks.iter().any(|name| name.starts_with("mark-"))
     );
 }
+
+/// Only root makes devices; for everybody else the test says that it has looked at nothing.
+#[test]
+fn s16_a_device_is_not_read() {
+    let (folder, store) = used();
+    let path = file(&folder, "session");
+    fs::remove_file(&path).unwrap();
+    let made = Command::new("mknod").args(["-m", "600"]).arg(&path).args(["c", "1", "3"]).output();
+    if !made.is_ok_and(|made| made.status.success()) || fs::File::open(&path).is_err() {
+        return eprintln!("no device can be made or opened there: that one is refused was not looked at");
+    }
+    let error = load(&store).unwrap_err().to_string();
+    assert!(error.contains("it is a device, not a file"), "{error}");
+}

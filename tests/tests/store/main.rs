@@ -15,8 +15,13 @@ mod fake_redis;
 #[cfg(unix)]
 mod files;
 mod keyring;
+mod keyring_errors;
 mod kinds;
+mod locked;
+mod looks;
 mod memory;
+#[cfg(target_os = "linux")]
+mod opened;
 mod origin;
 #[cfg(unix)]
 mod owners;
@@ -24,8 +29,12 @@ mod paging;
 mod parts;
 mod record_sizes;
 mod redis;
+mod sealed;
+mod shown;
 mod sizes;
 mod suite;
+#[cfg(unix)]
+mod ways;
 
 use std::fs;
 use std::path::{Path, PathBuf};

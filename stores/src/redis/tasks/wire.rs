@@ -115,11 +115,12 @@ impl Wire {
 
 /// The first address that answers. Each has its share of the time, so that one which is silent does not use up all of it.
 async fn tcp(host: &str, port: u16, time: Duration) -> Result<TcpStream, Trouble> {
+    let deadline = Deadline::after(time);
     let resolved = tokio::net::lookup_host((host, port)).await.map_err(Trouble::of_resolver)?;
     let addresses: Vec<SocketAddr> = resolved.collect();
-    let share = time / u32::try_from(addresses.len().max(1)).unwrap_or(u32::MAX);
     let mut last = Trouble::Unresolved;
-    for address in addresses {
+    for (address, untried) in addresses.iter().zip((1..=addresses.len()).rev()) {
+        let share = deadline.share(u32::try_from(untried).unwrap_or(u32::MAX)).left();
         match timeout(share, TcpStream::connect(address)).await {
             Ok(Ok(socket)) => {
                 socket.set_nodelay(true)?;

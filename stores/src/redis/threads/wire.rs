@@ -203,7 +203,7 @@ fn tcp(host: &str, port: u16, deadline: Deadline) -> Result<TcpStream, Trouble> 
     };
     let mut last = Trouble::Unresolved;
     for (address, untried) in addresses.iter().zip((1..=addresses.len()).rev()) {
-        let share = deadline.require()? / u32::try_from(untried).unwrap_or(u32::MAX);
+        let share = deadline.share(u32::try_from(untried).unwrap_or(u32::MAX)).require()?;
         match TcpStream::connect_timeout(address, share.max(Duration::from_millis(1))) {
             Ok(socket) => {
                 socket.set_nodelay(true)?;

@@ -1,12 +1,15 @@
 //! One deadline is over all that an operation waits for.
 
+use std::io;
 use std::net::TcpListener;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 use std::time::Duration;
 
 use valetkey_core::store::{AsyncStore, Entry, Index, StoredBytes};
 use valetkey_stores::{AsyncRedisStore, LARGEST_RECORD, RedisStore};
+use valetkey_tests::NOW;
 
 use super::super::fake_redis::{FakeRedis, Reply, send};
 use super::super::{Folder, in_time, key, secret};
@@ -156,11 +159,63 @@ impl redis::aio::ConnectionLike for Silent {
     }
 }
 
+/// One that broke when it was first asked, and never answers after that.
+#[derive(Clone, Default)]
+struct BrokenOnce(Arc<AtomicBool>);
+
+impl redis::aio::ConnectionLike for BrokenOnce {
+    fn req_packed_command<'a>(&'a mut self, _: &'a redis::Cmd) -> redis::RedisFuture<'a, redis::Value> {
+        match self.0.swap(true, Ordering::SeqCst) {
+            true => Box::pin(std::future::pending()),
+            false => {
+                Box::pin(std::future::ready(Err(io::Error::from(io::ErrorKind::ConnectionReset).into())))
+            }
+        }
+    }
+
+    fn req_packed_commands<'a>(
+        &'a mut self,
+        _: &'a redis::Pipeline,
+        _: usize,
+        _: usize,
+    ) -> redis::RedisFuture<'a, Vec<redis::Value>> {
+        Box::pin(std::future::pending())
+    }
+
+    fn get_db(&self) -> i64 {
+        0
+    }
+}
+
 #[test]
 fn s5_a_connection_of_the_callers_has_the_deadline_too() {
     let store = OnTokio::of(AsyncRedisStore::over(Silent).with_deadline(SHORT));
     let error = in_time(move || store.load()).unwrap_err().to_string();
     assert!(error.contains("within 200ms"), "{error}");
+}
+
+/// A day at most: more would not fit a clock.
+#[tokio::test(start_paused = true)]
+async fn s5_the_longest_deadline_is_a_day() {
+    let day = Duration::from_secs(24 * 60 * 60);
+    for (asked, longest) in
+        [(day - Duration::from_secs(1), day - Duration::from_secs(1)), (day * 2, day), (Duration::MAX, day)]
+    {
+        let store = AsyncRedisStore::over(Silent).with_deadline(asked);
+        let begun = tokio::time::Instant::now();
+        store.load(&key()).await.unwrap_err();
+        assert_eq!(begun.elapsed(), longest, "{asked:?}");
+    }
+}
+
+/// A lease that may have been taken is given back in an eighth of the time at most.
+#[tokio::test(start_paused = true)]
+async fn s5_a_lease_that_may_have_been_taken_is_not_given_back_for_ever() {
+    let store = AsyncRedisStore::over(BrokenOnce::default()).with_deadline(Duration::from_secs(8));
+    let begun = tokio::time::Instant::now();
+    let error = store.lease(&key(), Duration::from_secs(60), NOW).await.unwrap_err().to_string();
+    assert!(error.contains("not connected"), "{error}");
+    assert_eq!(begun.elapsed(), Duration::from_secs(1));
 }
 
 /// What is late is late also where the clock is the runtime's: at the default deadline, in no time.

@@ -24,21 +24,31 @@ macro_rules! for_both {
 
 mod answers;
 mod clusters;
+mod connections;
 mod deadlines;
 mod failovers;
 mod leases;
 mod lists;
+mod pages;
+mod places;
+mod questions;
 mod repeats;
 mod replicas;
 mod sentinels;
+mod sizes;
+#[cfg(unix)]
+mod sockets;
 mod tables;
+mod tls;
 
+use std::sync::Arc;
 use std::thread;
 use std::time::Duration;
 
 use tokio::runtime::{Builder, Runtime};
 use valetkey_core::store::{
-    AsyncStore, Entry, Replaced, Store, StoreError, StoreVersion, Stored, StoredBytes,
+    AsyncStore, Entry, Found, Index, Lease, Replaced, Store, StoreError, StoreKey, StoreVersion, Stored,
+    StoredBytes,
 };
 use valetkey_stores::{AsyncRedisStore, RedisStore};
 use valetkey_tests::NOW;
@@ -60,6 +70,9 @@ trait Asked: Send + Sync + Sized + 'static {
     /// Lets servers lead it to this host.
     fn allowing(self, host: &'static str) -> Self;
     fn with_replicas(self, replicas: u32) -> Self;
+    fn prefixed(self, prefix: &str) -> Self;
+    /// A clone with a deadline of its own.
+    fn within(&self, deadline: Duration) -> Self;
     fn shown(&self) -> String;
     fn load(&self) -> Result<Option<Stored>, StoreError>;
     fn replace(&self, record: Option<&StoredBytes>) -> Result<Replaced, StoreError> {
@@ -70,7 +83,12 @@ trait Asked: Send + Sync + Sized + 'static {
         expected: Option<&StoreVersion>,
         entry: Option<&Entry>,
     ) -> Result<Replaced, StoreError>;
-    fn lease(&self) -> Result<bool, StoreError>;
+    fn find(&self, index: &Index, after: Option<&StoreKey>) -> Result<Found, StoreError>;
+    fn lease(&self) -> Result<bool, StoreError> {
+        self.lease_for(MINUTE).map(|lease| lease.is_some())
+    }
+    fn lease_for(&self, time: Duration) -> Result<Option<Lease>, StoreError>;
+    fn release(&self, lease: &Lease) -> Result<(), StoreError>;
 }
 
 impl Asked for RedisStore {
@@ -94,6 +112,14 @@ impl Asked for RedisStore {
         RedisStore::with_replicas(self, replicas, SHORT)
     }
 
+    fn prefixed(self, prefix: &str) -> Self {
+        self.with_prefix(prefix).unwrap()
+    }
+
+    fn within(&self, deadline: Duration) -> Self {
+        self.clone().with_deadline(deadline)
+    }
+
     fn shown(&self) -> String {
         format!("{self:?}")
     }
@@ -110,17 +136,26 @@ impl Asked for RedisStore {
         Store::replace(self, &key(), expected, entry)
     }
 
-    fn lease(&self) -> Result<bool, StoreError> {
-        Store::lease(self, &key(), MINUTE, NOW).map(|lease| lease.is_some())
+    fn find(&self, index: &Index, after: Option<&StoreKey>) -> Result<Found, StoreError> {
+        Store::find(self, index, after)
+    }
+
+    fn lease_for(&self, time: Duration) -> Result<Option<Lease>, StoreError> {
+        Store::lease(self, &key(), time, NOW)
+    }
+
+    fn release(&self, lease: &Lease) -> Result<(), StoreError> {
+        Store::release(self, &key(), lease)
     }
 }
 
-/// The store for tasks, with a runtime.
-struct OnTokio(AsyncRedisStore, Runtime);
+/// The store for tasks, with a runtime, which clones share as they share their connections.
+struct OnTokio(AsyncRedisStore, Arc<Runtime>);
 
 impl OnTokio {
     fn of(store: AsyncRedisStore) -> Self {
-        Self(store, Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap())
+        let runtime = Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
+        Self(store, Arc::new(runtime))
     }
 }
 
@@ -145,6 +180,14 @@ impl Asked for OnTokio {
         Self(self.0.with_replicas(replicas, SHORT), self.1)
     }
 
+    fn prefixed(self, prefix: &str) -> Self {
+        Self(self.0.with_prefix(prefix).unwrap(), self.1)
+    }
+
+    fn within(&self, deadline: Duration) -> Self {
+        Self(self.0.clone().with_deadline(deadline), Arc::clone(&self.1))
+    }
+
     fn shown(&self) -> String {
         format!("{:?}", self.0)
     }
@@ -161,8 +204,16 @@ impl Asked for OnTokio {
         self.1.block_on(self.0.replace(&key(), expected, entry))
     }
 
-    fn lease(&self) -> Result<bool, StoreError> {
-        self.1.block_on(self.0.lease(&key(), MINUTE, NOW)).map(|lease| lease.is_some())
+    fn find(&self, index: &Index, after: Option<&StoreKey>) -> Result<Found, StoreError> {
+        self.1.block_on(self.0.find(index, after))
+    }
+
+    fn lease_for(&self, time: Duration) -> Result<Option<Lease>, StoreError> {
+        self.1.block_on(self.0.lease(&key(), time, NOW))
+    }
+
+    fn release(&self, lease: &Lease) -> Result<(), StoreError> {
+        self.1.block_on(self.0.release(&key(), lease))
     }
 }
 

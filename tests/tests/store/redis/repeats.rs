@@ -9,7 +9,7 @@ use std::thread;
 use std::time::Duration;
 
 use tokio::runtime::Builder;
-use valetkey_core::store::{AsyncStore, Replaced};
+use valetkey_core::store::{AsyncStore, Entry, Index, Replaced};
 use valetkey_stores::{AsyncRedisStore, RedisStore};
 
 use super::super::fake_redis::{FakeRedis, Reply, send};
@@ -28,6 +28,26 @@ for_both! {
             assert_eq!(store.load().unwrap().unwrap().bytes.expose(), b"one");
         }
         assert_eq!((fake.connections(), fake.commands().len()), (2, 4));
+    }
+
+    /// As a load is: nothing is changed by it, or nothing more than by the first. The record itself is sent once.
+    fn s5_an_index_is_asked_again_if_an_idle_connection_had_broken<S>() {
+        let index = Index::of_name("a server");
+        let fake = FakeRedis::start(|connection, command| match (connection, command) {
+            (0, 0 | 1) | (1, 0 | 1) => send("$0\r\n\r\n"),
+            (2, _) => send(":1\r\n"),
+            _ => Reply::Close,
+        });
+        let store = S::connect(&fake.url(), LONG).unwrap();
+        for _ in 0..2 {
+            assert!(store.find(&index, None).unwrap().keys.is_empty());
+        }
+        assert_eq!((fake.connections(), fake.commands().len()), (2, 5));
+        let entry = Entry::new(secret()).indexed([index]);
+        assert!(store.replace_entry(None, Some(&entry)).unwrap().is_done());
+        assert_eq!((fake.connections(), fake.commands().len()), (3, 8));
+        let scripts = scripts(&fake);
+        assert!(scripts[5] == scripts[6] && scripts[6] != scripts[7]);
     }
 
     fn s5_a_load_is_repeated_once<S>() {

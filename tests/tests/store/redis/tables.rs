@@ -45,6 +45,17 @@ for_both! {
         assert!(error.contains("something else") && count(&fake, "EVAL") == 0, "{error}");
     }
 
+    /// A thousand and twenty-four with the one that is asked.
+    fn s5_as_many_servers_as_a_cluster_has_are_no_trouble<S>() {
+        let fake = alone(|port, _| {
+            let servers: Vec<_> = [port].into_iter().chain((1..).filter(|other| *other != port).take(1023)).collect();
+            let servers: Vec<_> = servers.into_iter().map(|port| ("127.0.0.1", port)).collect();
+            send(format!("*1\r\n{}", range(0, 16_383, &servers)))
+        });
+        let store = S::cluster(&[fake.url()], LONG).unwrap();
+        assert_eq!(in_time(move || store.load()).unwrap().unwrap().bytes.expose(), b"there");
+    }
+
     fn s5_more_ranges_than_there_are_slots_are_refused<S>() {
         let fake = alone(|port, _| {
             let range = range(0, 16_383, &[("127.0.0.1", port)]);
