@@ -54,9 +54,10 @@ async fn logins_under_way_take_6_kib_of_a_request_and_no_byte_more_lg_1() {
 async fn of_nine_logins_the_oldest_goes_and_its_place_is_taken_lg_1() {
     let world = World::new().await;
     let web = world.web();
+    let opened_at = now().as_millis();
     let old = |browser: &mut Browser, name: &str, age: u64| {
         let name = format!("__Host-login-{name}");
-        let at = now().as_millis() + 300_000 + age;
+        let at = opened_at + 300_000 + age;
         let value = sealed(&name, &json!(["", "b", "/", "o", "c", { "expires_at": at }]));
         browser.cookies.insert(name, value);
     };
