@@ -48,7 +48,7 @@ impl Apis {
         // Each call asks this, so that the origin is copied for an error alone.
         match self.origins.iter().find(|api| origin.is(api)) {
             Some(api) => self.require_admitted_origin(api),
-            None => self.require_origin(&origin.into()),
+            None => Err(self.none_is(&origin.into())),
         }
     }
 
@@ -77,6 +77,11 @@ impl Apis {
         if self.origins.contains(origin) {
             return self.require_admitted_origin(origin);
         }
+        Err(self.none_is(origin))
+    }
+
+    /// That this is the origin of none of them.
+    fn none_is(&self, origin: &Origin) -> Error {
         let what = match self.list() {
             Some(list) => format!(
                 "the request goes to {origin}, which is not one of this client's APIs ({list}): add it with `Client::api`"
@@ -87,7 +92,7 @@ impl Apis {
                 )
             }
         };
-        Err(misuse_of(Rule::Wa5, what))
+        misuse_of(Rule::Wa5, what)
     }
 
     /// Refuses one of them that is plain http, unless that is admitted.

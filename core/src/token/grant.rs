@@ -90,8 +90,6 @@ pub struct Grant {
     pub(super) audience: Option<String>,
     /// What a refresh token was granted for, where that is known.
     pub(super) granted: Option<Box<Access>>,
-    /// Whether it is a code that was asked for without a challenge.
-    pub(super) is_unchallenged: bool,
     /// The parameters that are made for each request, all of them secrets.
     pub(super) late: Vec<Late>,
     /// How a session that renews by this verifies an ID token. An application's own tokens come with none, and a program that
@@ -141,9 +139,7 @@ impl Grant {
             text.push_str("&code_verifier=");
             verifier.append_to(&mut text);
         }
-        let kind = Cow::Borrowed(AUTHORIZATION_CODE);
-        let of_form = Self::of_form(text, kind, Subject::User);
-        Self { is_unchallenged: verifier.is_none(), ..of_form }
+        Self::of_form(text, Cow::Borrowed(AUTHORIZATION_CODE), Subject::User)
     }
 
     /// A device's code (RFC 8628 §3.4). Its scope was asked for when the code was.
@@ -196,7 +192,6 @@ impl Grant {
             details: None,
             audience: None,
             granted: None,
-            is_unchallenged: false,
             late: Vec::new(),
             begin: None,
         }

@@ -188,9 +188,6 @@ impl Flow for TokenRequest {
                 let asked = Asked { at: sent.at, now, server, grant: Some(grant), sent: Some(sent) };
                 let mut tokens = TokenResponse::read(response, &asked, checks)?;
                 tokens.quirks = sent.and_adjusted(tokens.quirks);
-                if grant.is_unchallenged {
-                    tokens.quirks = tokens.quirks.with(Quirk::NoCodeChallenge);
-                }
                 if is_kept(grant, sent.client, &tokens) {
                     tokens.quirks = tokens.quirks.with(Quirk::RefreshTokenKept);
                 }

@@ -241,6 +241,12 @@ fn a_type_with_a_code_keeps_the_quirk_of_its_challenge() {
         let begun = begun(&client, |request| request.response_type(kind)).unwrap();
         assert_eq!(begun.parameter("code_challenge"), None, "{kind:?}");
     }
+    for (kind, is_reported) in
+        [(ResponseType::Code, true), (ResponseType::CodeIdToken, true), (ResponseType::IdToken, false)]
+    {
+        let request = AuthorizationRequest::new(&client, CALLBACK).unwrap().response_type(kind);
+        assert_eq!(request.quirks().contains(Quirk::NoCodeChallenge), is_reported, "{kind:?}");
+    }
 }
 
 /// AR-17: a code is one under its usual name too, where the server has another for it.

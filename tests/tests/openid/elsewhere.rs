@@ -78,8 +78,10 @@ fn a_claim_of_another_source_is_elsewhere() {
 fn a_claim_is_in_one_place() {
     let body = json!({
         "sub": SUB, "email": "here@example.com", "email_verified": true, "phone_number_verified": true,
-        "updated_at": 1, "name#DE": "hier",
-        "_claim_names": {"email": "s", "email_verified": "s", "phone_number_verified": "s", "updated_at": "s", "name#de": "s"},
+        "updated_at": 1, "address": {"locality": "here"}, "name#DE": "hier",
+        "_claim_names": {
+            "email": "s", "email_verified": "s", "phone_number_verified": "s", "updated_at": "s", "address": "s", "name#de": "s",
+        },
         "_claim_sources": {"s": {"JWT": "x"}},
     });
     let info = outcome(&client(), told(&body)).unwrap();
@@ -88,7 +90,8 @@ fn a_claim_is_in_one_place() {
         (standard.email(), standard.verified_email(), standard.in_language("name", "de")),
         (None, None, None)
     );
-    assert_eq!((standard.phone_number_verified(), standard.updated_at()), (None, None));
+    assert_eq!((standard.email_verified(), standard.phone_number_verified()), (None, None));
+    assert!(standard.updated_at().is_none() && standard.address().is_none());
     assert!(standard.is_elsewhere("name#De") && standard.is_elsewhere("updated_at"));
     assert_eq!(rule(info.claim::<String>("email")), Rule::Ui10);
 }

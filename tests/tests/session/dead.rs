@@ -207,6 +207,32 @@ fn a_client_that_is_refused_has_a_token_that_may_be_good() {
     assert!(!error.is_authorization_required(), "an object says it too: {error}");
 }
 
+/// RFC 6749 §5.2: which words of a server are about the token, at either side of each bound: its status, its code, and the code in an
+/// `error` that is an object.
+#[test]
+fn three_refusals_are_about_the_token_by_their_status_and_their_code() {
+    for (status, error, is_dead) in [
+        (401, r#""invalid_token""#, true),
+        (401, r#""Unauthorized""#, false),
+        (401, r#"{"code":"invalid_token"}"#, false),
+        (401, "7", false),
+        (400, r#""Unauthorized""#, true),
+        (400, "7", true),
+        (403, "7", true),
+        (404, "7", false),
+        (200, r#""Unauthorized""#, true),
+        (400, r#""invalid_scope""#, false),
+        (400, r#""slow_down""#, false),
+        (400, r#"{"code":"Unauthorized"}"#, true),
+        (400, r#"{"code":"invalid_scope"}"#, false),
+        (400, r#"{"code":"slow_down"}"#, false),
+    ] {
+        let body = format!(r#"{{"error":{error}}}"#);
+        let (told, _) = refused(&mut Rig::new(), 3, status, &body, || refreshing("r0"));
+        assert_eq!(is_refused_for_good(&told), is_dead, "{status} {body}: {told}");
+    }
+}
+
 /// ER-5: who says when to come back has said nothing of the token, and is waited for.
 #[test]
 fn a_refusal_that_says_when_to_come_back_is_waited_for() {

@@ -77,6 +77,35 @@ fn a_body_has_room_for_what_was_made_for_it() {
     assert_eq!(granting(8), granting(4000));
 }
 
+/// What a grant is made of is written into one piece of memory, whatever has to be encoded in it.
+#[test]
+fn the_form_of_a_grant_is_allocated_once() {
+    let made = |grant: &dyn Fn() -> Grant| {
+        drop(grant());
+        measure(|| drop(grant())).count_total
+    };
+    assert_eq!(made(&Grant::client_credentials), 1);
+    for token in [PLAIN.to_owned(), PLAIN.repeat(200), WIDE.repeat(200)] {
+        let token = RefreshToken::new(token).unwrap();
+        assert_eq!(made(&|| Grant::refresh_token(&token)), 1, "{token:?}");
+    }
+}
+
+/// Nor does it grow while a parameter is written that was added to it, be its value empty.
+#[test]
+fn a_form_has_room_for_a_parameter_before_that_is_written() {
+    let name = "n".repeat(500);
+    let added = |value: &str| {
+        let mut grant = Some(Grant::refresh_token(&RefreshToken::new("r").unwrap()));
+        let add = || grant = grant.take().map(|grant| grant.parameter(&name, value).unwrap());
+        measure(add).count_total
+    };
+    let usual = added("value");
+    for value in ["", "v", "vv", &PLAIN.repeat(500), &WIDE.repeat(500)] {
+        assert_eq!(added(value), usual, "{value:?}");
+    }
+}
+
 /// The request for tokens of a code that came to this redirect URI, and how often memory was asked for while it was made.
 fn finished(client: &Client, redirect_uri: &str, code: &str) -> (TokenRequest, u64) {
     let request = AuthorizationRequest::new(client, redirect_uri).unwrap();
