@@ -142,14 +142,6 @@ for_both! {
         }
     }
 
-    /// A load that was lost changes nothing, so the last that was met is told.
-    fn what_a_load_met_last_is_told<S>() {
-        let fake = alone(|asked| if asked == 0 { Reply::Close } else { send("-CLUSTERDOWN no\r\n") });
-        let store = S::cluster(&[fake.url()], ENOUGH).unwrap();
-        let error = in_time(move || store.load()).unwrap_err().to_string();
-        assert!(error.contains("CLUSTERDOWN"), "{error}");
-    }
-
     /// A record in the place of another has a name that nobody else gives: sent again, it is done once.
     fn s5_a_change_that_knows_itself_is_sent_again<S>() {
         let fake = alone(|asked| if asked < 2 { Reply::Close } else { send(":1\r\n") });

@@ -99,10 +99,10 @@ for_both! {
             true => Reply::Trickle(b":".to_vec(), b'0'),
             false => Reply::Close,
         });
-        let store = S::connect(&fake.url(), Duration::from_secs(4)).unwrap();
+        let store = S::connect(&fake.url(), Duration::from_secs(8)).unwrap();
         in_time(move || store.lease()).unwrap_err();
-        // A byte every twenty milliseconds at most: twenty-five in half a second, and two hundred in all of the time.
-        assert!((1..=40).contains(&fake.sent()), "{}", fake.sent());
+        // A byte every twenty milliseconds at most: fifty in a second, and four hundred in all of the time.
+        assert!((1..=80).contains(&fake.sent()), "{}", fake.sent());
     }
 
     /// The error is that of the lease, whatever comes of giving it back.
