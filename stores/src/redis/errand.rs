@@ -68,6 +68,8 @@ pub(super) struct Errand<'a> {
     pause: Duration,
     /// What went wrong when it may have been carried out all the same, after which it was asked again.
     lost: Option<Trouble>,
+    /// Whether it was sent once without the server's word that nothing came of it.
+    may_be_done: bool,
     last: Option<Trouble>,
     /// Who has what, if it is this errand that asks for it.
     learning: Option<Learning<'a>>,
@@ -86,6 +88,7 @@ impl<'a> Errand<'a> {
             rows: 0,
             pause: PAUSE,
             lost: None,
+            may_be_done: false,
             last: None,
             learning: None,
         }
@@ -103,11 +106,7 @@ impl<'a> Errand<'a> {
         // What others find out serves this one too; and before it has found anything wrong itself, it need not wait for that.
         let is_untried = self.last.is_none() && generation > 0;
         let is_found_out = if is_untried { is_learning } else { generation > self.generation };
-        if is_stale && !(is_found_out && generation > 0) {
-            self.learn(is_untried)
-        } else {
-            self.ask_whose_it_is()
-        }
+        if is_stale && !is_found_out { self.learn(is_untried) } else { self.ask_whose_it_is() }
     }
 
     /// The step after a server was asked.
@@ -143,6 +142,11 @@ impl<'a> Errand<'a> {
         let is_single = self.fleet.single().is_some();
         let met = self.lost.or(self.last);
         met.filter(|met| !is_single || matches!(met, Trouble::Unreplicated(..))).unwrap_or(Trouble::Late)
+    }
+
+    /// This, and whether it may have been carried out all the same, the first time or any other, by a server that may yet answer.
+    pub(super) fn over(&self, trouble: Trouble) -> Failed {
+        Failed { trouble, was_sent: self.may_be_done }
     }
 
     fn ask_whose_it_is(&mut self) -> Step {
@@ -201,6 +205,9 @@ impl<'a> Errand<'a> {
     }
 
     fn failed(&mut self, trouble: Trouble, was_sent: bool) -> Step {
+        if was_sent {
+            self.may_be_done = true;
+        }
         let is_single = self.fleet.single().is_some();
         // It was carried out, and the server goes on answering.
         let is_made = matches!(trouble, Trouble::Unreplicated(..));

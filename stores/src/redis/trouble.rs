@@ -113,16 +113,6 @@ impl Trouble {
         }
     }
 
-    /// Whether what it befell may have been carried out all the same, by a server that may yet answer.
-    pub(super) fn may_be_done(&self) -> bool {
-        match self {
-            Self::Late | Self::Gone(_) | Self::Io(_) | Self::Unreplicated(..) => true,
-            #[cfg(feature = "redis-tls")]
-            Self::Tls(_) => true,
-            _ => false,
-        }
-    }
-
     pub(super) fn refused(error: &ServerError) -> Self {
         let known = CODES.iter().find(|code| **code == error.code());
         Self::Refused(known.copied().unwrap_or("a code of its own"))

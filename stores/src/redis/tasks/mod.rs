@@ -20,7 +20,7 @@ use super::errand::{Errand, LEARNING, Step};
 use super::fleet::Fleet;
 use super::question::{Again, Commands, DEADLINE, Question};
 use super::replicas::Replicas;
-use super::trouble::Trouble;
+use super::trouble::{Failed, Trouble};
 use wire::{Deadline, Wire};
 use wires::Wires;
 
@@ -145,14 +145,16 @@ impl AsyncRedisStore {
         deadline: Deadline,
         read: impl FnOnce(Value) -> Result<T, Trouble>,
     ) -> Result<T, StoreError> {
-        let answer = self.answer(question, deadline).await;
+        let answer = self.answer(question, deadline).await.map_err(|failed| failed.trouble);
         answer.and_then(read).map_err(|trouble| trouble.into_error(self.deadline))
     }
 
-    async fn answer(&self, question: &Question, deadline: Deadline) -> Result<Value, Trouble> {
+    async fn answer(&self, question: &Question, deadline: Deadline) -> Result<Value, Failed> {
         match &self.servers {
             Servers::Ours(ours) => ours.answer(question, self.replicas, deadline).await,
-            Servers::Theirs(_) if self.replicas.count > 0 && question.is_kept => Err(Trouble::NoWaiting),
+            Servers::Theirs(_) if self.replicas.count > 0 && question.is_kept => {
+                Err(Failed::unsent(Trouble::NoWaiting))
+            }
             Servers::Theirs(theirs) => {
                 let asked = async {
                     let mut answer = theirs.ask(question).await;
@@ -161,7 +163,10 @@ impl AsyncRedisStore {
                     }
                     answer
                 };
-                timeout(deadline.left(), asked).await.unwrap_or(Err(Trouble::Late))
+                let answer = timeout(deadline.left(), asked).await.unwrap_or(Err(Trouble::Late));
+                // What the server has refused, it has not carried out.
+                let is_certain = matches!(answer, Err(Trouble::Refused(_)));
+                answer.map_err(|trouble| Failed { trouble, was_sent: !is_certain })
             }
         }
     }
@@ -177,17 +182,17 @@ impl Ours {
         question: &Question,
         replicas: Replicas,
         deadline: Deadline,
-    ) -> Result<Value, Trouble> {
+    ) -> Result<Value, Failed> {
         let is_single = self.fleet.single().is_some();
         let mut errand = Errand::new(&self.fleet, question);
         let mut step = errand.go_on();
         loop {
             let left = deadline.left();
             if left.is_zero() && !matches!(step, Step::Done(_)) {
-                return Err(errand.late());
+                return Err(errand.over(errand.late()));
             }
             step = match step {
-                Step::Done(answer) => return answer,
+                Step::Done(answer) => return answer.map_err(|trouble| errand.over(trouble)),
                 Step::Ask { server, is_asking } => {
                     let asking = Asking { question, is_asking, replicas, is_single };
                     let came = self.wires.ask(&server, &asking, deadline).await;

@@ -18,7 +18,7 @@ use super::errand::{Errand, LEARNING, Step};
 use super::fleet::Fleet;
 use super::question::{Commands, DEADLINE, Question};
 use super::replicas::Replicas;
-use super::trouble::Trouble;
+use super::trouble::{Failed, Trouble};
 use wire::{Deadline, Wire};
 use wires::Wires;
 
@@ -215,18 +215,19 @@ impl RedisStore {
         deadline: Deadline,
         read: impl FnOnce(Value) -> Result<T, Trouble>,
     ) -> Result<T, StoreError> {
-        self.answer(question, deadline).and_then(read).map_err(|trouble| trouble.into_error(self.deadline))
+        let answer = self.answer(question, deadline).map_err(|failed| failed.trouble);
+        answer.and_then(read).map_err(|trouble| trouble.into_error(self.deadline))
     }
 
-    fn answer(&self, question: &Question, deadline: Deadline) -> Result<Value, Trouble> {
+    fn answer(&self, question: &Question, deadline: Deadline) -> Result<Value, Failed> {
         let Shared { fleet, wires } = &*self.shared;
         let is_single = fleet.single().is_some();
         let mut errand = Errand::new(fleet, question);
         let mut step = errand.go_on();
         loop {
-            let is_over = |_| errand.late();
+            let is_over = |_| errand.over(errand.late());
             step = match step {
-                Step::Done(answer) => return answer,
+                Step::Done(answer) => return answer.map_err(|trouble| errand.over(trouble)),
                 Step::Ask { server, is_asking } => {
                     deadline.require().map_err(is_over)?;
                     let asking = Asking { question, is_asking, replicas: self.replicas, is_single };

@@ -8,6 +8,7 @@ use valetkey_core::store::{
 };
 
 use super::super::question::{done, found, names, stored};
+use super::super::trouble::Failed;
 use super::RedisStore;
 
 impl Store for RedisStore {
@@ -39,13 +40,15 @@ impl Store for RedisStore {
     fn lease(&self, key: &StoreKey, ttl: Duration, _now: UnixTime) -> Result<Option<Lease>, StoreError> {
         let (question, lease) = self.commands.lease(key, ttl)?;
         let deadline = self.begin();
-        let taken = self.answer(&question, deadline.most()).and_then(|answer| done(&answer));
-        if taken.is_err_and(|trouble| trouble.may_be_done()) {
+        let answer = self.answer(&question, deadline.most());
+        // Who answers with a whole that is none of ours has no lease.
+        let taken = answer.and_then(|answer| done(&answer).map_err(Failed::unsent));
+        if taken.as_ref().is_err_and(|failed| failed.was_sent) {
             // Nobody else knows its name, and it would be there until its time is over. What comes of this is no answer to anybody.
             let rest = deadline.at_most(self.deadline / 8);
             let _ = self.answer(&self.commands.release(key, &lease), rest);
         }
-        let is_taken = taken.map_err(|trouble| trouble.into_error(self.deadline))?;
+        let is_taken = taken.map_err(|failed| failed.trouble.into_error(self.deadline))?;
         Ok(is_taken.then_some(lease))
     }
 

@@ -9,7 +9,7 @@ use valetkey_tests::SECRET;
 
 use super::super::fake_redis::{FakeRedis, Reply, send};
 use super::super::{in_time, secret};
-use super::{Asked, ENOUGH, LONG, OnTokio, SHORT, all_at, count, record, slots};
+use super::{Asked, ENOUGH, LONG, OnTokio, SHORT, all_at, count, record, slot_of, slots};
 
 /// A port where nobody listens.
 fn nobody() -> String {
@@ -72,17 +72,31 @@ for_both! {
             let is_below = store.load().unwrap().unwrap().bytes.expose() == b"one";
             if is_below { high = middle } else { low = middle }
         }
-        let tag = super::super::key();
-        // The reference implementation's, bit by bit over the polynomial, in a way of its own.
-        let mut sum = 0_u32;
-        for byte in tag.as_str().bytes() {
-            for bit in (0..8).rev() {
-                let is_set = (sum >> 15) & 1 != u32::from(byte >> bit) & 1;
-                sum = (sum << 1) & 0xffff;
-                if is_set { sum ^= 0x1021 }
+        assert_eq!(low, usize::from(slot_of(super::super::key().as_str())));
+    }
+
+    /// An index has a slot of its own, where it is written and where it is found.
+    fn an_index_is_asked_for_where_its_slot_is<S>() {
+        let index = Index::of_name("a server");
+        let slot = slot_of(&format!("index-{}", index.as_str()));
+        let names = FakeRedis::speaking(|command| {
+            send(if command[1].contains("ZADD") { ":1\r\n" } else { "$0\r\n\r\n" })
+        });
+        let (port, own) = (names.port(), Arc::new(AtomicU16::new(0)));
+        let told = Arc::clone(&own);
+        let records = FakeRedis::speaking(move |command| match command[0].as_str() {
+            "CLUSTER" => {
+                let (host, own) = ("127.0.0.1", told.load(Ordering::SeqCst));
+                slots(&[(0, slot - 1, host, own), (slot, slot, host, port), (slot + 1, 16_383, host, own)])
             }
-        }
-        assert_eq!(low, sum as usize % 16_384);
+            _ => send(":1\r\n"),
+        });
+        own.store(records.port(), Ordering::SeqCst);
+        let store = S::cluster(&[records.url()], LONG).unwrap();
+        assert!(store.find(&index, None).unwrap().keys.is_empty());
+        let entry = Entry::new(secret()).indexed([index]);
+        assert!(store.replace_entry(None, Some(&entry)).unwrap().is_done());
+        assert_eq!((count(&names, "EVAL"), count(&records, "EVAL")), (3, 1));
     }
 
     fn a_slot_that_has_moved_is_followed_and_learned<S>() {

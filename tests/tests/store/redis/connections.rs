@@ -7,8 +7,9 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use redis::{ErrorKind, RedisError, RedisFuture, RedisResult, Value};
 use valetkey_core::store::AsyncStore;
 use valetkey_stores::AsyncRedisStore;
+use valetkey_tests::NOW;
 
-use super::super::{key, secret};
+use super::super::{MINUTE, key, secret};
 use super::LONG;
 
 /// What comes of a question.
@@ -50,23 +51,23 @@ fn said(line: &str) -> RedisResult<Value> {
 /// the connection or the server said is told but the codes that are known.
 #[tokio::test]
 async fn s5_what_goes_wrong_with_a_connection_of_the_programs_is_told() {
-    let wrong: [(Comes, usize, &str); 14] = [
-        (|| broken(io::ErrorKind::ConnectionReset), 2, "failed: not connected"),
-        (|| broken(io::ErrorKind::BrokenPipe), 2, "failed: not connected"),
-        (|| broken(io::ErrorKind::UnexpectedEof), 2, "failed: not connected"),
-        (|| broken(io::ErrorKind::ConnectionRefused), 1, "failed: other error"),
-        (|| broken(io::ErrorKind::NetworkUnreachable), 1, "failed: other error"),
-        (|| broken(io::ErrorKind::TimedOut), 1, "has not answered within"),
-        (|| Err(RedisError::from((ErrorKind::Parse, "hush"))), 1, "something else"),
-        (|| Err(RedisError::from((ErrorKind::UnexpectedReturnType, "hush"))), 1, "something else"),
-        (|| Err(RedisError::from((ErrorKind::Client, "hush"))), 1, "a code of its own"),
-        (|| said("-WRONGPASS hush\r\n"), 1, "error: WRONGPASS"),
-        (|| said("-LOADING hush\r\n"), 1, "error: LOADING"),
-        (|| said("-NOPERM hush\r\n"), 1, "error: NOPERM"),
-        (|| said("-HUSH hush\r\n"), 1, "a code of its own"),
-        (|| said("+hush\r\n"), 1, "something else"),
+    let wrong: [(Comes, usize, usize, &str); 14] = [
+        (|| broken(io::ErrorKind::ConnectionReset), 2, 1, "failed: not connected"),
+        (|| broken(io::ErrorKind::BrokenPipe), 2, 1, "failed: not connected"),
+        (|| broken(io::ErrorKind::UnexpectedEof), 2, 1, "failed: not connected"),
+        (|| broken(io::ErrorKind::ConnectionRefused), 1, 1, "failed: other error"),
+        (|| broken(io::ErrorKind::NetworkUnreachable), 1, 1, "failed: other error"),
+        (|| broken(io::ErrorKind::TimedOut), 1, 1, "has not answered within"),
+        (|| Err(RedisError::from((ErrorKind::Parse, "hush"))), 1, 1, "something else"),
+        (|| Err(RedisError::from((ErrorKind::UnexpectedReturnType, "hush"))), 1, 1, "something else"),
+        (|| Err(RedisError::from((ErrorKind::Client, "hush"))), 1, 0, "a code of its own"),
+        (|| said("-WRONGPASS hush\r\n"), 1, 0, "error: WRONGPASS"),
+        (|| said("-LOADING hush\r\n"), 1, 0, "error: LOADING"),
+        (|| said("-NOPERM hush\r\n"), 1, 0, "error: NOPERM"),
+        (|| said("-HUSH hush\r\n"), 1, 0, "a code of its own"),
+        (|| said("+hush\r\n"), 1, 0, "something else"),
     ];
-    for (comes, asked, told) in wrong {
+    for (comes, asked, given_back, told) in wrong {
         let count = Arc::new(AtomicUsize::new(0));
         let store = AsyncRedisStore::over(Coming(comes, Arc::clone(&count))).with_deadline(LONG);
         let error = store.load(&key()).await.unwrap_err().to_string();
@@ -74,6 +75,9 @@ async fn s5_what_goes_wrong_with_a_connection_of_the_programs_is_told() {
         assert_eq!(count.swap(0, Ordering::SeqCst), asked, "{told}");
         // A change may have been made, and is asked for once.
         store.replace(&key(), None, Some(&secret().into())).await.unwrap_err();
-        assert_eq!(count.load(Ordering::SeqCst), 1, "{told}");
+        assert_eq!(count.swap(0, Ordering::SeqCst), 1, "{told}");
+        // So may a lease, which is given back unless there was an answer.
+        store.lease(&key(), MINUTE, NOW).await.unwrap_err();
+        assert_eq!(count.load(Ordering::SeqCst), 1 + given_back, "{told}");
     }
 }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU16, AtomicUsize, Ordering};
 use std::time::Duration;
 
-use valetkey_core::store::{Entry, Replaced, StoreVersion};
+use valetkey_core::store::{Entry, Lease, Replaced, StoreVersion};
 use valetkey_stores::RedisStore;
 
 use super::super::fake_redis::{FakeRedis, Reply, send};
@@ -79,6 +79,66 @@ for_both! {
             let error = change(&store).unwrap_err().to_string();
             assert!(error.contains("connection to Redis failed"), "{error}");
             assert_eq!(count(&fake, "EVAL"), 1);
+        }
+    }
+
+    /// As often on a connection that had been idle, on which what changes nothing is sent again at once.
+    fn s5_a_change_that_would_not_know_itself_is_sent_once_on_an_idle_connection<S>() {
+        let fake = alone(|asked| if asked == 1 { Reply::Close } else { send(record(b"there")) });
+        let store = S::cluster(&[fake.url()], LONG).unwrap();
+        store.load().unwrap().unwrap();
+        let error = store.replace(Some(&secret())).unwrap_err().to_string();
+        assert!(error.contains("connection to Redis failed"), "{error}");
+        assert_eq!(count(&fake, "EVAL"), 2);
+    }
+
+    /// It deletes what has its name, and nobody else gives that.
+    fn a_lease_is_given_back_again_if_the_answer_was_lost<S>() {
+        let fake = alone(|asked| if asked < 1 { Reply::Close } else { send(":1\r\n") });
+        S::cluster(&[fake.url()], LONG).unwrap().release(&Lease::new("its name")).unwrap();
+        let scripts = scripts(&fake);
+        assert!(scripts.len() == 2 && scripts[0] == scripts[1]);
+    }
+
+    /// The server that was asked first may have it.
+    fn s5_a_lease_that_may_have_been_taken_is_given_back_whatever_came_of_asking_again<S>() {
+        let fake = alone(|asked| match asked {
+            0 => Reply::Close,
+            1 => send("-NOPERM no\r\n"),
+            _ => send(":1\r\n"),
+        });
+        let error = S::cluster(&[fake.url()], LONG).unwrap().lease().unwrap_err().to_string();
+        assert!(error.contains("NOPERM"), "{error}");
+        let scripts = scripts(&fake);
+        let [first, again, given_back] = &scripts[..] else { panic!("{scripts:?}") };
+        assert!(first == again && given_back[1].contains("DEL") && given_back[4] == first[5], "{scripts:?}");
+    }
+
+    /// Where the login was refused, nothing was sent that somebody could have carried out.
+    fn a_conflict_after_a_login_that_was_refused_is_one<S>() {
+        let (own, logins) = (Arc::new(AtomicU16::new(0)), AtomicUsize::new(0));
+        let told = Arc::clone(&own);
+        let fake = FakeRedis::speaking(move |command| match command[0].as_str() {
+            "CLUSTER" => all_at(told.load(Ordering::SeqCst)),
+            // The first is that of who asks who has what.
+            "AUTH" if logins.fetch_add(1, Ordering::SeqCst) == 1 => send("-LOADING soon\r\n"),
+            "AUTH" => send("+OK\r\n"),
+            _ => send(":0\r\n"),
+        });
+        own.store(fake.port(), Ordering::SeqCst);
+        let url = fake.url().replace("redis://", "redis://user:word@");
+        assert_eq!(over(&S::cluster(&[url], LONG).unwrap()).unwrap(), Replaced::Conflict);
+        assert_eq!(count(&fake, "EVAL"), 1);
+    }
+
+    /// Before the next question is asked, though the change itself is over. Who answers, however strangely, still has what it has.
+    fn after_a_failure_the_next_learns_who_has_what<S>() {
+        for (reply, learned) in [(Reply::Close, 2), (send("HTTP/1.1 400\r\n"), 1)] {
+            let fake = alone(move |asked| if asked == 0 { reply.clone() } else { send(record(b"there")) });
+            let store = S::cluster(&[fake.url()], LONG).unwrap();
+            store.replace(Some(&secret())).unwrap_err();
+            store.load().unwrap().unwrap();
+            assert_eq!(count(&fake, "CLUSTER"), learned);
         }
     }
 

@@ -1,6 +1,7 @@
 //! A lease of which nobody was told is given back.
 
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 use valetkey_stores::RedisStore;
 
@@ -66,6 +67,42 @@ for_both! {
             assert_eq!(*held.lock().unwrap(), None);
             assert!(store.lease().unwrap());
         }
+    }
+
+    /// It was taken, whatever is said of its replicas; and it may have been, where the answer could not be read.
+    fn s5_a_lease_is_given_back_whatever_the_answer_was<S>() {
+        for said in ["-ERR unknown command\r\n", "-NOPERM no\r\n", "-LOADING soon\r\n", "+OK\r\n", "HTTP/1.1 400\r\n"] {
+            let (fake, held) = keeping(send(":1\r\n"), said);
+            S::connect(&fake.url(), LONG).unwrap().with_replicas(1).lease().unwrap_err();
+            assert_eq!(*held.lock().unwrap(), None, "{said}");
+        }
+        for said in ["HTTP/1.1 400\r\n", "$1025\r\n", ":1\r\n:1\r\n"] {
+            let (fake, held) = keeping(send(said), ":1\r\n");
+            S::connect(&fake.url(), LONG).unwrap().lease().unwrap_err();
+            assert_eq!(*held.lock().unwrap(), None, "{said}");
+        }
+    }
+
+    /// Nor is it asked for where nothing was sent: the login was refused, or has come to nothing.
+    fn a_lease_that_was_not_asked_for_is_not_given_back<S>() {
+        for reply in [send("-LOADING soon\r\n"), send("+PONG\r\n"), Reply::Close] {
+            let fake = FakeRedis::speaking(move |_| reply.clone());
+            let url = fake.url().replace("redis://", "redis://user:word@");
+            S::connect(&url, LONG).unwrap().lease().unwrap_err();
+            assert_eq!(fake.commands().len(), 1, "the login alone");
+        }
+    }
+
+    /// An eighth of the time at most, however little of it the lease has used.
+    fn s5_a_lease_is_not_given_back_for_ever<S>() {
+        let fake = FakeRedis::speaking(|command| match command[1].contains("DEL") {
+            true => Reply::Trickle(b":".to_vec(), b'0'),
+            false => Reply::Close,
+        });
+        let store = S::connect(&fake.url(), Duration::from_secs(8)).unwrap();
+        in_time(move || store.lease()).unwrap_err();
+        // A byte every twenty milliseconds at most: fifty in a second, and four hundred in all of the time.
+        assert!((1..=80).contains(&fake.sent()), "{}", fake.sent());
     }
 
     /// The error is that of the lease, whatever comes of giving it back.

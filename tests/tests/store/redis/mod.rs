@@ -27,6 +27,7 @@ mod clusters;
 mod connections;
 mod deadlines;
 mod failovers;
+mod learning;
 mod leases;
 mod lists;
 mod pages;
@@ -250,6 +251,21 @@ fn slots(ranges: &[(u16, u16, &str, u16)]) -> Reply {
 /// All slots are at this port of loopback.
 fn all_at(port: u16) -> Reply {
     slots(&[(0, 16_383, "127.0.0.1", port)])
+}
+
+/// The slot of what a key has between its braces: CRC-16 bit by bit over the polynomial, in a way of its own.
+fn slot_of(tag: &str) -> u16 {
+    let mut sum = 0_u32;
+    for byte in tag.bytes() {
+        for bit in (0..8).rev() {
+            let is_set = (sum >> 15) & 1 != u32::from(byte >> bit) & 1;
+            sum = (sum << 1) & 0xffff;
+            if is_set {
+                sum ^= 0x1021;
+            }
+        }
+    }
+    u16::try_from(sum % 16_384).unwrap()
 }
 
 /// What the scripts were called with: the version or the lease, and all else.

@@ -1,20 +1,45 @@
 //! What is asked again, on which connection.
 
-use std::io::{Read as _, Write as _};
+use std::io::{BufReader, Read as _, Write as _};
 use std::net::TcpListener;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU16, Ordering};
+use std::sync::atomic::{AtomicU16, AtomicUsize, Ordering};
 use std::sync::mpsc::channel;
 use std::thread;
 use std::time::Duration;
 
 use tokio::runtime::Builder;
-use valetkey_core::store::{AsyncStore, Entry, Index, Replaced};
+use valetkey_core::store::{AsyncStore, Entry, Index, Lease, Replaced, StoreVersion};
 use valetkey_stores::{AsyncRedisStore, RedisStore};
 
-use super::super::fake_redis::{FakeRedis, Reply, send};
+use super::super::fake_redis::{self, FakeRedis, Reply, send};
 use super::super::{key, secret};
 use super::{Asked, LONG, OnTokio, Operation, all_at, record, scripts};
+
+/// A server that takes a question, or the first byte of one, and closes the connection, which is reset where something is left unread. The
+/// first answers some before that. Returns its URL, and how many questions came.
+fn breaking(answers: usize, is_reset: bool) -> (String, Arc<AtomicUsize>) {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let url = format!("redis://{}", listener.local_addr().unwrap());
+    let questions = Arc::new(AtomicUsize::new(0));
+    let counted = Arc::clone(&questions);
+    thread::spawn(move || {
+        for (number, mut socket) in listener.incoming().map_while(Result::ok).enumerate() {
+            let answers = if number == 0 { answers } else { 0 };
+            for _ in 0..answers {
+                assert!(fake_redis::read(&mut BufReader::with_capacity(1, &socket)).is_some());
+                counted.fetch_add(1, Ordering::SeqCst);
+                socket.write_all(&record(b"one")).unwrap();
+            }
+            let is_asked = match is_reset {
+                true => socket.read(&mut [0]).is_ok_and(|read| read == 1),
+                false => fake_redis::read(&mut BufReader::new(&socket)).is_some(),
+            };
+            counted.fetch_add(usize::from(is_asked), Ordering::SeqCst);
+        }
+    });
+    (url, questions)
+}
 
 for_both! {
     /// The connection was idle, and the server closed it meanwhile.
@@ -101,6 +126,48 @@ for_both! {
                 assert_eq!(scripts.len(), 1 + given_back);
                 assert!(scripts[1..].iter().all(|script| script[1].contains("DEL") && script[1] != scripts[0][1]));
             }
+        }
+    }
+
+    /// Whichever change it is, whichever way the connection broke, and whether it had been idle: it may have been carried out. A lease is given
+    /// back then, which is another question.
+    fn s5_a_single_server_is_sent_a_change_once<S>() {
+        fn version() -> StoreVersion {
+            StoreVersion::new("0123456789abcdef0123456789abcdef")
+        }
+        let changes: [(Operation<S>, usize); 6] = [
+            (|store| store.replace(Some(&secret())).map(drop), 0),
+            (|store| store.replace(None).map(drop), 0),
+            (|store| store.replace_entry(Some(&version()), Some(&secret().into())).map(drop), 0),
+            (|store| store.replace_entry(Some(&version()), None).map(drop), 0),
+            (|store| store.lease().map(drop), 1),
+            (|store| store.release(&Lease::new("its name")), 0),
+        ];
+        for (number, (change, given_back)) in changes.into_iter().enumerate() {
+            for (answers, is_reset) in [(0, false), (0, true), (1, false), (1, true)] {
+                let (url, questions) = breaking(answers, is_reset);
+                let store = S::connect(&url, LONG).unwrap();
+                for _ in 0..answers {
+                    store.load().unwrap().unwrap();
+                }
+                let error = change(&store).unwrap_err().to_string();
+                assert!(error.contains("connection to Redis failed"), "{number}: {error}");
+                let asked = questions.load(Ordering::SeqCst);
+                assert_eq!(asked, answers + 1 + given_back, "{number}, {answers}, {is_reset}");
+            }
+        }
+    }
+
+    /// A load is, and once, however the connection broke.
+    fn s5_a_load_is_repeated_if_an_idle_connection_was_reset<S>() {
+        for (answers, asked) in [(0, 1), (1, 3)] {
+            let (url, questions) = breaking(answers, true);
+            let store = S::connect(&url, LONG).unwrap();
+            for _ in 0..answers {
+                store.load().unwrap().unwrap();
+            }
+            store.load().unwrap_err();
+            assert_eq!(questions.load(Ordering::SeqCst), asked);
         }
     }
 

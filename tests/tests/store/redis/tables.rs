@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU16, AtomicUsize, Ordering};
 use std::thread;
 
+use valetkey_core::store::Index;
 use valetkey_stores::RedisStore;
 
 use super::super::fake_redis::{FakeRedis, Reply, send};
@@ -142,6 +143,60 @@ for_both! {
         assert_eq!(loaded.iter().filter(|loaded| is_there(loaded)).count(), 1, "{loaded:?}");
         let error = loaded.iter().find_map(|loaded| loaded.as_ref().err()).unwrap();
         assert!(error.contains("cluster-announce-hostname"), "{error}");
+    }
+
+    /// While nobody says better.
+    fn what_single_servers_said_is_remembered_of_several_slots<S>() {
+        let heir = FakeRedis::speaking(|command| match command[0].as_str() {
+            "CLUSTER" => send("-LOADING soon\r\n"),
+            _ if command[1].contains("HSTRLEN") => send(record(b"there")),
+            _ => send("$0\r\n\r\n"),
+        });
+        let (port, own, asked) = (heir.port(), Arc::new(AtomicU16::new(0)), AtomicUsize::new(0));
+        let told = Arc::clone(&own);
+        let old = FakeRedis::speaking(move |command| match command[0].as_str() {
+            "CLUSTER" if asked.fetch_add(1, Ordering::SeqCst) == 0 => all_at(told.load(Ordering::SeqCst)),
+            "CLUSTER" => send("-LOADING soon\r\n"),
+            _ => send(format!("-MOVED 1 127.0.0.1:{port}\r\n")),
+        });
+        own.store(old.port(), Ordering::SeqCst);
+        let store = S::cluster(&[old.url()], LONG).unwrap();
+        for _ in 0..2 {
+            assert_eq!(store.load().unwrap().unwrap().bytes.expose(), b"there");
+            assert!(store.find(&Index::of_name("a server"), None).unwrap().keys.is_empty());
+        }
+        assert_eq!((count(&old, "EVAL"), count(&heir, "EVAL")), (2, 6), "the key's and the index's, once each");
+    }
+
+    /// One is kept for each of a thousand and twenty-four. Whoever announces more makes all of them be made anew.
+    fn s5_servers_that_announce_ever_others_fill_no_memory<S>() {
+        let (others, asked) = ([(); 2].map(|()| FakeRedis::speaking(|_| send("-NOPERM no\r\n"))), AtomicUsize::new(0));
+        let (ports, own) = (others.each_ref().map(FakeRedis::port), Arc::new(AtomicU16::new(0)));
+        let told = Arc::clone(&own);
+        let fake = FakeRedis::speaking(move |command| match command[0].as_str() {
+            "AUTH" => send("+OK\r\n"),
+            "CLUSTER" => all_at(told.load(Ordering::SeqCst)),
+            _ => {
+                // Five hundred and twelve ways to write it, at each port.
+                let number = asked.fetch_add(1, Ordering::SeqCst);
+                let letter = |(place, letter): (usize, char)| {
+                    if number >> place & 1 == 1 { letter.to_ascii_uppercase() } else { letter }
+                };
+                let host: String = "localhost".chars().enumerate().map(letter).collect();
+                send(format!("-ASK 1 {host}:{}\r\n", ports[number / 512 % 2]))
+            }
+        });
+        own.store(fake.port(), Ordering::SeqCst);
+        let urls = [fake.url(), "redis://localhost:1".to_owned()];
+        let store = S::cluster(&urls.map(|url| url.replace("redis://", "redis://user:word@")), LONG).unwrap();
+        for _ in 0..1024 {
+            let error = store.load().unwrap_err().to_string();
+            assert!(error.contains("NOPERM"), "{error}");
+        }
+        assert_eq!((count(&fake, "EVAL"), count(&fake, "CLUSTER")), (1024, 1));
+        assert_eq!(fake.connections(), 2, "the first is who has what");
+        store.load().unwrap_err();
+        assert_eq!(fake.connections(), 3);
     }
 
     /// A server that has nothing any more is not connected to for ever.

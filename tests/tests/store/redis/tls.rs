@@ -8,8 +8,9 @@ use std::fs;
 use std::io::{BufReader, Read, Write};
 use std::net::{TcpListener, TcpStream};
 use std::process::Command;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::mpsc::{Receiver, channel};
+use std::sync::{Arc, Mutex};
 use std::thread;
 
 use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, IsCa, KeyPair};
@@ -17,7 +18,7 @@ use rustls::pki_types::{PrivateKeyDer, PrivatePkcs8KeyDer};
 use rustls::{ServerConfig, ServerConnection, StreamOwned};
 use valetkey_stores::RedisStore;
 
-use super::super::{Folder, fake_redis, in_time};
+use super::super::{Folder, fake_redis, in_time, secret};
 use super::{Asked, LONG, OnTokio, SHORT, record};
 
 type Authority = CertifiedIssuer<'static, KeyPair>;
@@ -74,6 +75,48 @@ fn redis(config: Arc<ServerConfig>) -> (String, Arc<AtomicUsize>) {
     })
 }
 
+/// A Redis that closes the first connection once it has answered there, and says that it has.
+fn closing(config: Arc<ServerConfig>) -> (String, Receiver<()>) {
+    let ((closed, seen), number) = (channel(), AtomicUsize::new(0));
+    let (url, _) = serve(move |socket| {
+        let is_first = number.fetch_add(1, Ordering::SeqCst) == 0;
+        let connection = ServerConnection::new(Arc::clone(&config)).unwrap();
+        let mut stream = BufReader::new(StreamOwned::new(connection, socket));
+        let answer = if is_first { record(b"there") } else { b":1\r\n".to_vec() };
+        let is_told = fake_redis::read(&mut stream).is_some() && stream.get_mut().write_all(&answer).is_ok();
+        if is_first && is_told {
+            drop(stream);
+            let _ = closed.send(());
+        } else {
+            while fake_redis::read(&mut stream).is_some() {}
+        }
+    });
+    (url, seen)
+}
+
+/// A Redis whose first answer nobody can decipher. Returns what it was asked too.
+fn garbling(config: Arc<ServerConfig>) -> (String, Arc<Mutex<Vec<Vec<String>>>>) {
+    let (questions, number) = (Arc::new(Mutex::new(Vec::new())), AtomicUsize::new(0));
+    let kept = Arc::clone(&questions);
+    let (url, _) = serve(move |socket| {
+        let is_first = number.fetch_add(1, Ordering::SeqCst) == 0;
+        let connection = ServerConnection::new(Arc::clone(&config)).unwrap();
+        let mut stream = BufReader::new(StreamOwned::new(connection, socket));
+        let Some(question) = fake_redis::read(&mut stream) else { return };
+        kept.lock().unwrap().push(question);
+        if is_first {
+            // A record of TLS, which no key of this connection has made.
+            let socket = &mut stream.get_mut().sock;
+            let _ = socket.write_all(&[[23, 3, 3, 0, 32].as_slice(), &[0; 32]].concat());
+            while socket.read(&mut [0; 64]).is_ok_and(|read| read > 0) {}
+        } else {
+            let _ = stream.get_mut().write_all(b":1\r\n");
+            while fake_redis::read(&mut stream).is_some() {}
+        }
+    });
+    (url, questions)
+}
+
 /// Says this to whatever it is told first, and then nothing.
 fn saying(bytes: &'static [u8]) -> String {
     let (url, _) = serve(move |mut socket| {
@@ -101,6 +144,25 @@ fn meets_servers<S: Asked>(trusted: &Authority) {
     let error = in_time(move || hasty.load()).unwrap_err().to_string();
     assert!(error.contains("within 200ms"), "{error}");
     assert_eq!(connections.load(Ordering::SeqCst), 1);
+
+    // A change is not sent where the server has closed the connection, as soon as the system says so.
+    let is_done = (0..20).any(|_| {
+        let (url, closed) = closing(certified(trusted));
+        let store = S::connect(&url, LONG).unwrap();
+        store.load().unwrap().unwrap();
+        closed.recv().unwrap();
+        store.replace(Some(&secret())).is_ok()
+    });
+    assert!(is_done);
+
+    // What was asked for may have been carried out, whatever the answer was.
+    let (garbled, questions) = garbling(certified(trusted));
+    let store = S::connect(&garbled, LONG).unwrap();
+    let error = in_time(move || store.lease()).unwrap_err().to_string();
+    assert!(error.contains("failed: it does not speak TLS as it should"), "{error}");
+    let questions = questions.lock().unwrap().clone();
+    let [lease, given_back] = &questions[..] else { panic!("{questions:?}") };
+    assert!(given_back[1].contains("DEL") && given_back[4] == lease[5], "{questions:?}");
 
     let plain = url.replace("rediss", "redis");
     let error = S::cluster(&[url, plain], LONG).map(drop).unwrap_err().to_string();
