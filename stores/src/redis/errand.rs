@@ -205,9 +205,7 @@ impl<'a> Errand<'a> {
     }
 
     fn failed(&mut self, trouble: Trouble, was_sent: bool) -> Step {
-        if was_sent {
-            self.may_be_done = true;
-        }
+        self.may_be_done |= was_sent;
         let is_single = self.fleet.single().is_some();
         // It was carried out, and the server goes on answering.
         let is_made = matches!(trouble, Trouble::Unreplicated(..));
@@ -231,15 +229,23 @@ impl<'a> Errand<'a> {
             self.doubt();
         }
         if !may_again || !trouble.is_passing() || is_single && !is_made {
-            return Step::Done(Err(trouble));
+            let is_late = is_single && matches!(trouble, Trouble::Late);
+            return Step::Done(Err(if is_late { self.late() } else { trouble }));
         }
         self.note(was_sent, trouble);
         self.pause(trouble)
     }
 
+    /// Remembers what was met. That it took too long says less than what was met before.
+    fn meet(&mut self, trouble: Trouble) {
+        if self.last.is_none() || !matches!(trouble, Trouble::Late) {
+            self.last = Some(trouble);
+        }
+    }
+
     /// Remembers that it may have been carried out.
     fn note(&mut self, was_sent: bool, trouble: Trouble) {
-        self.last = Some(trouble);
+        self.meet(trouble);
         if was_sent && self.lost.is_none() && self.question.again == Again::Recognized {
             self.lost = Some(trouble);
         }
@@ -256,7 +262,7 @@ impl<'a> Errand<'a> {
 
     fn pause(&mut self, trouble: Trouble) -> Step {
         self.doubt();
-        self.last = Some(trouble);
+        self.meet(trouble);
         self.redirects = 0;
         let pause = self.pause;
         self.pause = (pause * 2).min(LONGEST_PAUSE);
@@ -271,8 +277,10 @@ impl<'a> Errand<'a> {
     /// Who is asked after one that did not know, if there is another.
     fn next_candidate(&mut self, met: Option<Trouble>) -> Step {
         let is_aside = self.learning.as_ref().is_some_and(|learning| learning.is_aside);
-        if !is_aside {
-            self.last = met.or(self.last);
+        if let Some(met) = met
+            && !is_aside
+        {
+            self.meet(met);
         }
         self.asked += 1;
         let is_over = self.asked > MOST_ASKED;

@@ -6,7 +6,7 @@ use std::time::Duration;
 use valetkey_core::store::{AsyncStore, Entry, Index, Replaced, StoreError, StoreVersion};
 use valetkey_stores::{AsyncRedisStore, RedisStore};
 
-use super::super::fake_redis::{FakeRedis, send};
+use super::super::fake_redis::{FakeRedis, Reply, send};
 use super::super::{key, secret};
 use super::{Asked, ENOUGH, LONG, OnTokio, SHORT, count, record, scripts};
 
@@ -91,6 +91,19 @@ for_both! {
             assert!(error.contains("0 of the 1"), "{error}");
             assert!(count(&fake, "WAIT") > 1);
         }
+    }
+
+    /// So it is where the server says nothing more: it has told that the change was made.
+    fn what_the_server_has_said_of_replicas_is_told_where_it_is_silent_then<S>() {
+        let asked = AtomicUsize::new(0);
+        let fake = FakeRedis::speaking(move |command| match command[0].as_str() {
+            "WAIT" => send(":0\r\n"),
+            _ if asked.fetch_add(1, Ordering::SeqCst) == 0 => send(":1\r\n"),
+            _ => Reply::Hold(Vec::new()),
+        });
+        let store = S::connect(&fake.url(), ENOUGH).unwrap().with_replicas(1);
+        let error = store.lease().unwrap_err().to_string();
+        assert!(error.contains("0 of the 1"), "{error}");
     }
 
     /// It was made, and undone by another who came between: that is no conflict.

@@ -101,6 +101,14 @@ for_both! {
         assert!(error.contains("no server of the Redis Cluster is known"), "{error}");
     }
 
+    /// What a server said tells more than that it said nothing afterwards, until the deadline.
+    fn who_says_nothing_in_the_end_takes_nothing_back<S>() {
+        let fake = alone(|_, asked| if asked == 0 { send("*0\r\n") } else { Reply::Hold(Vec::new()) });
+        let store = S::cluster(&[fake.url()], ENOUGH).unwrap();
+        let error = in_time(move || store.load()).unwrap_err().to_string();
+        assert!(error.contains("no server of the Redis Cluster is known"), "{error}");
+    }
+
     /// What is known stays.
     fn an_empty_table_takes_nothing_away<S>() {
         let heir = FakeRedis::speaking(|command| match command[0].as_str() {
