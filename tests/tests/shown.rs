@@ -3,12 +3,15 @@
 use std::fmt::Debug;
 use std::time::Duration;
 
+use http::header::WWW_AUTHENTICATE;
+use http::{HeaderMap, HeaderValue};
 use valetkey_core::authorize::receiver::Receiver;
 use valetkey_core::identity::IdTokenVerification;
 use valetkey_core::jose::{Algorithm, DeferredSigner, JwkSet, PublicKey, RustCrypto, Signer as _};
 use valetkey_core::session::{Call, SharedSession};
 
-use valetkey_core::error::Refused;
+use valetkey_core::client::SecurityProfile;
+use valetkey_core::error::{Challenge, Refused};
 use valetkey_core::store::StoreError;
 use valetkey_core::terms::{Access, IdToken};
 use valetkey_core::token::{JwtAssertion, JwtAssertions, SamlAssertion, TokenExchange};
@@ -127,6 +130,29 @@ fn words_and_sets_of_them_say_which() {
     let key = key_pair(&RustCrypto, Algorithm::Es256);
     let dpop = Dpop::of(key, entropy(2)).unwrap();
     shows(&dpop, &format!("Dpop {{ thumbprint: {:?}", dpop.thumbprint()));
+}
+
+/// Three of a list are shown, and of more than that how many there are.
+#[test]
+fn of_a_list_the_beginning_is_shown() {
+    for (value, more) in [("Bearer a=1, b=2, c=3", ""), ("Bearer a=1, b=2, c=3, d=4", ", … (4 in all)")] {
+        let headers = HeaderMap::from_iter([(WWW_AUTHENTICATE, HeaderValue::from_static(value))]);
+        let challenge = Challenge::parse(&headers).unwrap().remove(0);
+        shows(&challenge, &format!("parameters: [\"a\", \"b\", \"c\"{more}]"));
+    }
+}
+
+/// A name is its own alone, and is found by its text.
+#[test]
+fn a_name_is_compared_to_the_letter() {
+    for profile in SecurityProfile::ALL {
+        assert_eq!(SecurityProfile::from_name(profile.name()), Some(*profile));
+        assert_eq!(SecurityProfile::from_name(&profile.name().to_uppercase()), None);
+    }
+    let refusal = r#"{"error":"invalid_grant"}"#;
+    let error = TokenResponse::parse(json(400, refusal), NOW, &AuthorizationServer::new()).unwrap_err();
+    let code = error.refused().and_then(Refused::code).unwrap();
+    assert!(*code == *"invalid_grant" && *code != *"invalid_request" && *code == "invalid_grant");
 }
 
 #[test]

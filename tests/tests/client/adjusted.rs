@@ -401,6 +401,28 @@ fn one_that_fails_loses_nothing() {
     assert_eq!(world.sent(), ["call a1"]);
 }
 
+/// What is removed last takes nothing back of what was changed before, and what was not there is no change.
+#[test]
+fn removing_what_is_not_there_leaves_what_was_changed() {
+    struct Adds(bool);
+    impl Adjust for Adds {
+        fn request(&self, request: &mut AdjustedRequest) -> Result<(), CallbackError> {
+            if self.0 {
+                request.set("audience", "odd");
+            }
+            request.remove("nothing");
+            Ok(())
+        }
+    }
+    for adds in [true, false] {
+        let client = client().adjusted_by(Adds(adds));
+        let request = sent(&mut TokenRequest::new(&client, Grant::client_credentials()).unwrap());
+        let body = String::from_utf8(request.body().to_vec()).unwrap();
+        assert_eq!(body.contains("audience=odd"), adds, "{body}");
+        assert!(body.contains("grant_type=client_credentials"), "{body}");
+    }
+}
+
 /// A device's poll whose answer cannot be changed has ended: the server may have given its tokens.
 #[test]
 fn an_answer_that_cannot_be_changed_ends_the_flow() {
@@ -436,6 +458,20 @@ fn an_error_that_quotes_a_secret_does_not_show_it() {
         let error = played.outcome.unwrap_err();
         assert!(!format!("{error} {error:?}").contains(token), "{error}");
         assert!(error.to_string().contains("invalid type: string"), "{error}");
+    }
+
+    // However deep in the answer it is.
+    struct Repeats;
+    impl Adjust for Repeats {
+        fn answer(&self, _: &mut AdjustedAnswer<'_>) -> Result<(), CallbackError> {
+            Err(CallbackError::new("it has two words, and nothing else"))
+        }
+    }
+    for came in [r#"["two words"]"#, r#"{"a":[{"b":["two words"]}]}"#] {
+        let client = client().adjusted_by(Repeats);
+        let request = TokenRequest::new(&client, Grant::client_credentials()).unwrap();
+        let told = play(request, [Some(answer(200, came))]).outcome.unwrap_err().to_string();
+        assert!(told.contains("it has") && !told.contains("two words"), "{told}");
     }
 
     struct Tells;

@@ -263,6 +263,10 @@ fn a_question_is_asked_once() {
     assert!(matches!(flow.step(None, NOW), Ok(Step::Send(_))));
     assert!(!flow.unanswered(NOW));
     assert!(matches!(flow.step(None, NOW), Err(Error::Misuse(_))));
+    // Nor does one whose answer nobody verifies go on.
+    let mut flow = UnverifiedUserInfoRequest::new(&client(), &token(), TokenType::Bearer).unwrap();
+    assert!(matches!(flow.step(None, NOW), Ok(Step::Send(_))));
+    assert!(!flow.unanswered(NOW));
 }
 
 /// UI-13: each question is asked anew, of each token; nothing is kept between them.

@@ -3,6 +3,7 @@
 mod access;
 mod assertions;
 mod bodies;
+mod compared;
 mod edges;
 mod exchange;
 mod further;

@@ -52,7 +52,7 @@ impl AsyncStore for AsyncRedisStore {
             let (question, lease) = self.commands.lease(key, ttl)?;
             let deadline = self.begin();
             let answer = self.answer(&question, deadline.most()).await;
-            // Who answers with a whole that is none of ours has no lease.
+            // A whole answer that the script never gives was given by somebody who knows no leases.
             let taken = answer.and_then(|answer| done(&answer).map_err(Failed::unsent));
             if taken.as_ref().is_err_and(|failed| failed.was_sent) {
                 // Nobody else knows its name, and it would be there until its time is over. What comes of this is no answer to anybody.
