@@ -70,6 +70,26 @@ fn s9_an_object_is_no_lifetime() {
     }
 }
 
+/// Nor is it handed over to a type of the program's own, which would take it for something else, however deep it lies.
+#[test]
+#[cfg(feature = "exact-numbers")]
+fn s9_what_the_programs_own_library_would_misread_is_not_handed_over() {
+    for object in disguises() {
+        let nested =
+            format!(r#""x":{object},"y":[1,{object}],"z":{{"a":1,"b":[{{"c":{object}}}]}},"w":{{"a":1}}"#);
+        let tokens = tokens(&nested).unwrap();
+        for name in ["x", "y", "z"] {
+            assert_eq!(rule(tokens.member::<Value>(name)), Rule::Tr2, "{name} {object}");
+        }
+        // What lies beside it is as good as ever.
+        assert_eq!(tokens.member::<Value>("w").unwrap(), Some(json!({ "a": 1 })), "{object}");
+    }
+    let tokens = tokens(r#""x":{"a":[1.5,-1,{"b":12345678901234567890123}]},"v":0.25"#).unwrap();
+    let x = tokens.member::<Value>("x").unwrap().unwrap().to_string();
+    assert_eq!(x, r#"{"a":[1.5,-1,{"b":12345678901234567890123}]}"#);
+    assert_eq!(tokens.member::<f64>("v").unwrap(), Some(0.25));
+}
+
 #[test]
 fn s9_an_object_is_no_date_of_a_jwt() {
     for object in disguises() {

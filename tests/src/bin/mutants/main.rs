@@ -22,7 +22,7 @@ mod splice;
 mod suite;
 mod tree;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -102,26 +102,26 @@ fn run(arguments: &Arguments) -> Result<bool, Failed> {
         if arguments.fresh {
             results.forget()?;
         }
-        let unreached = judge_all(arguments, &listed, "", &mut results, |mutant, known| match known {
+        judge_all(arguments, &listed, "", &mut results, |mutant, known| match known {
             None => true,
             Some(outcome) => arguments.missed && outcome == "missed" && !same.contains_key(&mutant.key),
         })?;
-        // What is compiled with the feature alone, no test of that build has reached.
-        judge_all(arguments, &listed, EXACT_NUMBERS, &mut results, |mutant, _| {
-            unreached.contains(&mutant.key)
+        // Some code is compiled with the feature alone.
+        judge_all(arguments, &listed, EXACT_NUMBERS, &mut results, |mutant, known| {
+            known == Some("missed") && !same.contains_key(&mutant.key)
         })?;
     }
     Ok(report::print(&listed, &results, &same, arguments.seed))
 }
 
-/// Runs those that are wanted, in a build with this feature or none, and says which ones no test has reached there.
+/// Runs those that are wanted, in a build with this feature or none.
 fn judge_all(
     arguments: &Arguments,
     listed: &[Listed],
     feature: &str,
     results: &mut Results,
     wanted: impl Fn(&Listed, Option<&str>) -> bool,
-) -> Result<BTreeSet<String>, Failed> {
+) -> Result<(), Failed> {
     let chosen = |at: usize, mutant: &Listed| {
         arguments.only.as_ref().is_none_or(|part| mutant.key.contains(part))
             && arguments.shard.is_none_or(|shard| shard.has(at))
@@ -130,7 +130,7 @@ fn judge_all(
         wanted(mutant, results.of(&mutant.key).map(|result| result.outcome.as_str()))
     };
     if !listed.iter().enumerate().any(|(at, mutant)| chosen(at, mutant) && is_wanted(mutant, results)) {
-        return Ok(BTreeSet::new());
+        return Ok(());
     }
     let built = build::build(listed, feature)?;
     let suite = Suite::find(&built.binaries)?;
@@ -145,7 +145,5 @@ fn judge_all(
         .filter(|(at, mutant)| chosen(*at, mutant) && is_wanted(mutant, results))
         .collect();
     println!("{} mutants to run", wanted.len());
-    judge::judge(&wanted, &reach, results, arguments.jobs)?;
-    let unreached = wanted.iter().filter(|(at, _)| reach.tests.get(*at + 1).is_none_or(Vec::is_empty));
-    Ok(unreached.map(|(_, mutant)| mutant.key.clone()).collect())
+    judge::judge(&wanted, &reach, results, arguments.jobs)
 }
