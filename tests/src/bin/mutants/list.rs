@@ -126,13 +126,22 @@ pub(crate) fn chosen(all: Vec<Listed>, seed: u64, sample: usize) -> Vec<Listed> 
     chosen
 }
 
-/// Those that change nothing, each with its reason: tests/mutants-same.txt. A line is a reason if it begins with `#`, else the
-/// key of a mutant; a reason is that of all keys down to the next one.
+/// Those that change nothing, each with its reason.
 pub(crate) fn same() -> Result<BTreeMap<String, String>, Failed> {
-    let mut same = BTreeMap::new();
+    said("tests/mutants-same.txt")
+}
+
+/// Those that no switch can express, and that were made by hand: each with the test that failed.
+pub(crate) fn by_hand() -> Result<BTreeMap<String, String>, Failed> {
+    said("tests/mutants-by-hand.txt")
+}
+
+/// A line is what is said of mutants if it begins with `#`, else the key of one: it is said of all keys down to the next such line.
+fn said(file: &str) -> Result<BTreeMap<String, String>, Failed> {
+    let mut all = BTreeMap::new();
     let mut reason = String::new();
     let mut said = false;
-    for line in fs::read_to_string(tree::top().join("tests/mutants-same.txt"))?.lines() {
+    for line in fs::read_to_string(tree::top().join(file))?.lines() {
         if let Some(text) = line.strip_prefix('#') {
             if said {
                 reason.clear();
@@ -141,8 +150,8 @@ pub(crate) fn same() -> Result<BTreeMap<String, String>, Failed> {
             reason = format!("{reason} {}", text.trim()).trim().to_owned();
         } else if !line.trim().is_empty() {
             said = true;
-            same.insert(line.to_owned(), reason.clone());
+            all.insert(line.to_owned(), reason.clone());
         }
     }
-    Ok(same)
+    Ok(all)
 }

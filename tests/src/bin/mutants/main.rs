@@ -111,7 +111,7 @@ fn run(arguments: &Arguments) -> Result<bool, Failed> {
             known == Some("missed") && !same.contains_key(&mutant.key)
         })?;
     }
-    Ok(report::print(&listed, &results, &same, arguments.seed))
+    Ok(report::print(&listed, &results, &same, &list::by_hand()?, arguments.seed))
 }
 
 /// Runs those that are wanted, in a build with this feature or none.

@@ -10,13 +10,15 @@ pub(crate) fn print(
     listed: &[Listed],
     results: &Results,
     same: &BTreeMap<String, String>,
+    by_hand: &BTreeMap<String, String>,
     seed: u64,
 ) -> bool {
     let mut rooms: BTreeMap<(bool, String), BTreeMap<&str, usize>> = BTreeMap::new();
     let mut news = Vec::new();
     for mutant in listed {
         let outcome = match results.of(&mutant.key).map_or("not run", |result| result.outcome.as_str()) {
-            "missed" if same.contains_key(&mutant.key) => "the same",
+            "missed" | "constant" if same.contains_key(&mutant.key) => "the same",
+            "constant" | "opaque" if by_hand.contains_key(&mutant.key) => "by hand",
             outcome => outcome,
         };
         if outcome == "missed" {
@@ -24,7 +26,8 @@ pub(crate) fn print(
         }
         *rooms.entry((!mutant.decides(), mutant.room())).or_default().entry(outcome).or_default() += 1;
     }
-    let kinds = ["caught", "late", "missed", "the same", "unviable", "constant", "opaque", "not run"];
+    let kinds =
+        ["caught", "late", "by hand", "missed", "the same", "unviable", "constant", "opaque", "not run"];
     println!("{} mutants; seed of the sample elsewhere: {seed}\n", listed.len());
     println!("| room | mutants | {} |", kinds.join(" | "));
     println!("|---|{}", "--:|".repeat(kinds.len() + 1));
