@@ -83,8 +83,9 @@ impl Session {
                 .as_ref()
                 .is_some_and(|held| held.generation == record.generation && held.same_tokens(&record));
             self.renewed += u64::from((outcome.granted || is_forced) && !was_seen);
-            if outcome.granted {
-                // The server has just said that it is good, whatever the API said of it before.
+            if outcome.granted && !was_seen {
+                // The server has just said that it is good, whatever the API said of it before. What a look had brought already may have
+                // been refused since.
                 self.refused = None;
             }
             let renewed = self
