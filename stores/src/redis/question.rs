@@ -9,7 +9,7 @@ use valetkey_core::store::{
 
 use super::scripts::{FIND, INDEX, LEASE, LISTED, LOAD, RELEASE, REPLACE};
 use super::slots::{list, slot_of, text};
-use super::trouble::Trouble;
+use super::trouble::{Failed, Trouble};
 use crate::{LARGEST_RECORD, name, record};
 
 /// What keys begin with, if the program does not say.
@@ -281,4 +281,9 @@ pub(super) fn done(answer: &Value) -> Result<bool, Trouble> {
         Value::Int(1) => Ok(true),
         _ => Err(Trouble::Strange),
     }
+}
+
+/// Whether a lease was taken. A whole answer that the script never gives is of somebody who knows no leases, so that none is given back.
+pub(super) fn leased(answer: Result<Value, Failed>) -> Result<bool, Failed> {
+    answer.and_then(|answer| done(&answer).map_err(Failed::unsent))
 }

@@ -7,8 +7,7 @@ use valetkey_core::store::{
     AsyncStore, Entry, Found, Index, Lease, Replaced, StoreFuture, StoreKey, StoreVersion, Stored,
 };
 
-use super::super::question::{done, found, names, stored};
-use super::super::trouble::Failed;
+use super::super::question::{done, found, leased, names, stored};
 use super::AsyncRedisStore;
 
 impl AsyncStore for AsyncRedisStore {
@@ -51,9 +50,7 @@ impl AsyncStore for AsyncRedisStore {
         Box::pin(async move {
             let (question, lease) = self.commands.lease(key, ttl)?;
             let deadline = self.begin();
-            let answer = self.answer(&question, deadline.most()).await;
-            // A whole answer that the script never gives was given by somebody who knows no leases.
-            let taken = answer.and_then(|answer| done(&answer).map_err(Failed::unsent));
+            let taken = leased(self.answer(&question, deadline.most()).await);
             if taken.as_ref().is_err_and(|failed| failed.was_sent) {
                 // Nobody else knows its name, and it would be there until its time is over. What comes of this is no answer to anybody.
                 let rest = deadline.at_most(self.deadline / 8);

@@ -7,8 +7,7 @@ use valetkey_core::store::{
     Entry, Found, Index, Lease, Replaced, Store, StoreError, StoreKey, StoreVersion, Stored,
 };
 
-use super::super::question::{done, found, names, stored};
-use super::super::trouble::Failed;
+use super::super::question::{done, found, leased, names, stored};
 use super::RedisStore;
 
 impl Store for RedisStore {
@@ -40,9 +39,7 @@ impl Store for RedisStore {
     fn lease(&self, key: &StoreKey, ttl: Duration, _now: UnixTime) -> Result<Option<Lease>, StoreError> {
         let (question, lease) = self.commands.lease(key, ttl)?;
         let deadline = self.begin();
-        let answer = self.answer(&question, deadline.most());
-        // A whole answer that the script never gives was given by somebody who knows no leases.
-        let taken = answer.and_then(|answer| done(&answer).map_err(Failed::unsent));
+        let taken = leased(self.answer(&question, deadline.most()));
         if taken.as_ref().is_err_and(|failed| failed.was_sent) {
             // Nobody else knows its name, and it would be there until its time is over. What comes of this is no answer to anybody.
             let rest = deadline.at_most(self.deadline / 8);

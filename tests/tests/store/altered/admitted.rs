@@ -1,5 +1,7 @@
 //! Stores that keep the contract in another way than a memory does.
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use valetkey_core::store::{Entry, Found, MOST_FOUND, StoreError};
@@ -19,6 +21,23 @@ fn the_suite_admits_a_store_that_refuses_large_records() {
         }
         entry => Ok(place.replace(key, expected, entry)),
     }));
+}
+
+/// More than the tokens of any server need.
+#[test]
+fn the_suite_holds_a_store_to_records_of_256_kib_and_no_more() {
+    let largest = Arc::new(AtomicUsize::new(0));
+    let seen = Arc::clone(&largest);
+    let narrow = Altered::new().trying(move |place, key, expected, entry| {
+        let length = entry.map_or(0, |entry| entry.bytes().expose().len());
+        if length > 256 * 1024 {
+            return Err(StoreError::new("the record is too large"));
+        }
+        seen.fetch_max(length, Ordering::Relaxed);
+        Ok(place.replace(key, expected, entry))
+    });
+    is_admitted(&narrow);
+    assert_eq!(largest.load(Ordering::Relaxed), 256 * 1024);
 }
 
 /// A store may show fewer at once, say that there may be more where nothing is, and name records that are gone.

@@ -136,40 +136,21 @@ fn s5_a_socket_of_this_machine_has_the_deadline_too() {
     }
 }
 
-/// A connection of the caller's that never answers.
+/// A connection of the caller's that never answers; it may break when it is first asked.
 #[derive(Clone)]
-struct Silent;
+struct Silent(Arc<AtomicBool>);
 
-impl redis::aio::ConnectionLike for Silent {
-    fn req_packed_command<'a>(&'a mut self, _: &'a redis::Cmd) -> redis::RedisFuture<'a, redis::Value> {
-        Box::pin(std::future::pending())
-    }
-
-    fn req_packed_commands<'a>(
-        &'a mut self,
-        _: &'a redis::Pipeline,
-        _: usize,
-        _: usize,
-    ) -> redis::RedisFuture<'a, Vec<redis::Value>> {
-        Box::pin(std::future::pending())
-    }
-
-    fn get_db(&self) -> i64 {
-        0
+impl Silent {
+    fn that_breaks_first(breaks: bool) -> Self {
+        Self(Arc::new(AtomicBool::new(breaks)))
     }
 }
 
-/// One that broke when it was first asked, and never answers after that.
-#[derive(Clone, Default)]
-struct BrokenOnce(Arc<AtomicBool>);
-
-impl redis::aio::ConnectionLike for BrokenOnce {
+impl redis::aio::ConnectionLike for Silent {
     fn req_packed_command<'a>(&'a mut self, _: &'a redis::Cmd) -> redis::RedisFuture<'a, redis::Value> {
-        match self.0.swap(true, Ordering::SeqCst) {
-            true => Box::pin(std::future::pending()),
-            false => {
-                Box::pin(std::future::ready(Err(io::Error::from(io::ErrorKind::ConnectionReset).into())))
-            }
+        match self.0.swap(false, Ordering::SeqCst) {
+            true => Box::pin(std::future::ready(Err(io::Error::from(io::ErrorKind::ConnectionReset).into()))),
+            false => Box::pin(std::future::pending()),
         }
     }
 
@@ -189,7 +170,7 @@ impl redis::aio::ConnectionLike for BrokenOnce {
 
 #[test]
 fn s5_a_connection_of_the_callers_has_the_deadline_too() {
-    let store = OnTokio::of(AsyncRedisStore::over(Silent).with_deadline(SHORT));
+    let store = OnTokio::of(AsyncRedisStore::over(Silent::that_breaks_first(false)).with_deadline(SHORT));
     let error = in_time(move || store.load()).unwrap_err().to_string();
     assert!(error.contains("within 200ms"), "{error}");
 }
@@ -201,7 +182,7 @@ async fn s5_the_longest_deadline_is_a_day() {
     for (asked, longest) in
         [(day - Duration::from_secs(1), day - Duration::from_secs(1)), (day * 2, day), (Duration::MAX, day)]
     {
-        let store = AsyncRedisStore::over(Silent).with_deadline(asked);
+        let store = AsyncRedisStore::over(Silent::that_breaks_first(false)).with_deadline(asked);
         let begun = tokio::time::Instant::now();
         store.load(&key()).await.unwrap_err();
         assert_eq!(begun.elapsed(), longest, "{asked:?}");
@@ -211,7 +192,7 @@ async fn s5_the_longest_deadline_is_a_day() {
 /// A lease that may have been taken is given back in an eighth of the time at most.
 #[tokio::test(start_paused = true)]
 async fn s5_a_lease_that_may_have_been_taken_is_not_given_back_for_ever() {
-    let store = AsyncRedisStore::over(BrokenOnce::default()).with_deadline(Duration::from_secs(8));
+    let store = AsyncRedisStore::over(Silent::that_breaks_first(true)).with_deadline(Duration::from_secs(8));
     let begun = tokio::time::Instant::now();
     let error = store.lease(&key(), Duration::from_secs(60), NOW).await.unwrap_err().to_string();
     assert!(error.contains("not connected"), "{error}");
@@ -221,7 +202,7 @@ async fn s5_a_lease_that_may_have_been_taken_is_not_given_back_for_ever() {
 /// What is late is late also where the clock is the runtime's: at the default deadline, in no time.
 #[tokio::test(start_paused = true)]
 async fn s5_the_deadline_is_five_seconds_by_default() {
-    let store = AsyncRedisStore::over(Silent);
+    let store = AsyncRedisStore::over(Silent::that_breaks_first(false));
     let begun = tokio::time::Instant::now();
     store.load(&key()).await.unwrap_err();
     assert_eq!(begun.elapsed(), Duration::from_secs(5));
